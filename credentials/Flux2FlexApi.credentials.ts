@@ -1,0 +1,89 @@
+import type {
+	IAuthenticateGeneric,
+	Icon,
+	ICredentialTestRequest,
+	ICredentialType,
+	INodeProperties,
+} from 'n8n-workflow';
+
+export class Flux2FlexApi implements ICredentialType {
+	name = 'flux2FlexApi';
+
+	displayName = 'Flux 2 Flex API';
+
+	icon: Icon = { light: 'file:../icons/flux2Flex.svg', dark: 'file:../icons/flux2Flex.dark.svg' };
+
+	documentationUrl = 'https://github.com/n8n-nodes-flux-2-flex/n8n-nodes-flux-2-flex#credentials';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Service',
+			name: 'service',
+			type: 'options',
+			options: [
+				{ name: 'JieKou.AI', value: 'jieKou', description: 'https://api.highwayapi.ai' },
+				{ name: 'Novita AI', value: 'novita', description: 'https://api.novita.ai' },
+			],
+			default: 'novita',
+			description: 'Who makes the pictures',
+		},
+		{
+			displayName: 'API Key',
+			name: 'apiKey',
+			type: 'string',
+			typeOptions: { password: true },
+			required: true,
+			default: '',
+			description: 'From the key management page of your account at the service',
+		},
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. https://gateway.example.com/flux',
+			description:
+				"Leave empty for the service's own address. Otherwise the address of a compatible gateway, a regional host or a local simulator; the API key is sent there.",
+		},
+	];
+
+	authenticate: IAuthenticateGeneric = {
+		type: 'generic',
+		properties: {
+			headers: { Authorization: '=Bearer {{ ($credentials.apiKey || "").trim() }}' },
+		},
+	};
+
+	/** Free calls only: a test must never pay for a picture. */
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL:
+				'={{ ($credentials.baseUrl || "").trim().replace(/\\/+$/, "") || { novita: "https://api.novita.ai", jieKou: "https://api.highwayapi.ai" }[$credentials.service] }}',
+			// JieKou documents no call for the balance. Asking for a task that does not exist tells a
+			// good key (404, TASK_NOT_FOUND) from a bad one (403, INVALID_API_KEY).
+			url: '={{ { novita: "/openapi/v1/billing/balance/detail", jieKou: "/v3/async/task-result?task_id=credential-test" }[$credentials.service] }}',
+			ignoreHttpStatusErrors:
+				'={{ $credentials.service === "jieKou" ? { ignore: true, except: [400, 401, 402, 403, 429, 500, 502, 503, 504] } : false }}' as unknown as boolean,
+			disableFollowRedirect: true,
+		},
+		rules: [
+			{
+				type: 'responseSuccessBody',
+				properties: {
+					key: 'reason',
+					value: 'API_NOT_FOUND',
+					message: 'This address does not serve the API: check Service and Base URL',
+				},
+			},
+			{
+				// The first character of a body that is not JSON.
+				type: 'responseSuccessBody',
+				properties: {
+					key: '0',
+					value: '<',
+					message: 'This address answers with a web page: check Base URL',
+				},
+			},
+		],
+	};
+}

@@ -1,0 +1,13 @@
+/** @type {import('jest').Config} */
+module.exports = {
+	testEnvironment: 'node',
+	testMatch: ['<rootDir>/test/**/*.test.ts'],
+	transform: {
+		// Types are checked by `npm run typecheck`; here they are only removed.
+		'^.+\\.ts$': [
+			'ts-jest',
+			{ tsconfig: 'test/tsconfig.json', isolatedModules: true, diagnostics: false },
+		],
+	},
+	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/output/'],
+};

@@ -1,0 +1,35 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+export const operation: INodeProperties = {
+	displayName: 'Operation',
+	name: 'operation',
+	type: 'options',
+	noDataExpression: true,
+	options: [
+		{
+			name: 'Get Task Result',
+			value: 'getTaskResult',
+			description: 'Ask for a submitted task and get its picture once it is there',
+			action: 'Get the result of a task',
+		},
+		{
+			name: 'Submit',
+			value: 'submit',
+			description: 'Start making a picture and return its task ID without waiting',
+			action: 'Submit a task',
+		},
+		{
+			name: 'Submit and Wait',
+			value: 'submitAndWait',
+			description: 'Make a picture, wait for it and return it',
+			action: 'Submit a task and wait for the picture',
+		},
+	],
+	default: 'submitAndWait',
+};
+
+/** Operations that make a picture, and so cost money. */
+export const paidOperations = ['submit', 'submitAndWait'];
+
+/** Operations that can hand out a picture. */
+export const pictureOperations = ['getTaskResult', 'submitAndWait'];

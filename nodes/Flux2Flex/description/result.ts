@@ -1,0 +1,44 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { pictureOperations } from './operation';
+
+/** Which task to ask for, and how its result is handed out. */
+export const resultFields: INodeProperties[] = [
+	{
+		displayName: 'Task ID',
+		name: 'taskId',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. {{ $json.task_id }}',
+		description: "The task_id that 'Submit' returned",
+		displayOptions: { show: { operation: ['getTaskResult'] } },
+	},
+	{
+		displayName: 'Download Image',
+		name: 'downloadImage',
+		type: 'boolean',
+		default: true,
+		description:
+			'Whether to store the picture as a file in the output item. Without it only its link is returned, which expires.',
+		displayOptions: { show: { operation: pictureOperations } },
+	},
+	{
+		displayName: 'Put Output File in Field',
+		name: 'binaryPropertyName',
+		type: 'string',
+		required: true,
+		default: 'data',
+		placeholder: 'e.g. data',
+		hint: 'The name of the output binary field to put the file in',
+		displayOptions: { show: { operation: pictureOperations, downloadImage: [true] } },
+	},
+	{
+		displayName: 'Simplify',
+		name: 'simplify',
+		type: 'boolean',
+		default: true,
+		description: 'Whether to return a simplified version of the response instead of the raw data',
+		displayOptions: { show: { operation: pictureOperations } },
+	},
+];

@@ -1,0 +1,36 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+
+import { askForTask } from '../tasks/askForTask';
+import type { NodeRun } from '../tasks/nodeRun';
+import { emitPictures, emitTask } from '../tasks/outputItems';
+import { Places } from '../tasks/places';
+import { readAccount } from '../tasks/readAccount';
+import { readOutputSettings } from '../tasks/readOutputSettings';
+import { readTaskId } from '../tasks/readTaskId';
+import { runItems } from '../tasks/runItems';
+
+/** Tasks asked for, and pictures downloaded, at a time. */
+const MAX_AT_A_TIME = 20;
+
+/** Asks once for every item's task and returns its pictures, or how far it is. */
+export async function getTaskResult(run: NodeRun): Promise<INodeExecutionData[]> {
+	return await runItems(run, {
+		read: async (itemIndex) => ({
+			taskId: readTaskId(run, itemIndex),
+			output: readOutputSettings(run, itemIndex),
+			account: await readAccount(run, itemIndex),
+		}),
+		start: () => {
+			const places = new Places(MAX_AT_A_TIME);
+			return async ({ taskId, output, account }, itemIndex) =>
+				await places.run(async () => {
+					run.assertRunning();
+					const { task, answer } = await askForTask(run, account, itemIndex, taskId);
+					run.log('task asked for', { itemIndex, taskId, status: task.status });
+					return task.status === 'succeeded'
+						? await emitPictures(run, { itemIndex, account, task, answer }, output)
+						: [emitTask(itemIndex, { task, answer }, output)];
+				});
+		},
+	});
+}

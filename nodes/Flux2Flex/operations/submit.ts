@@ -1,0 +1,30 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+
+import type { NodeRun } from '../tasks/nodeRun';
+import { readGenerationRequest } from '../tasks/readRequest';
+import { readRunSettings } from '../tasks/readSettings';
+import { runItems } from '../tasks/runItems';
+import { checkSpendingLimit } from '../tasks/spendingLimit';
+import { SubmitQueue } from '../tasks/submitQueue';
+import { submitTask } from '../tasks/submitTask';
+
+/** Milliseconds that a busy service may keep a submit waiting. */
+const PATIENCE = 600_000;
+
+/** Submits a task for every item and returns the task ids without waiting for pictures. */
+export async function submit(run: NodeRun): Promise<INodeExecutionData[]> {
+	return await runItems(run, {
+		read: async (itemIndex) => await readGenerationRequest(run, itemIndex),
+		start: (requests) => {
+			const { maxConcurrentTasks, maxTasks } = readRunSettings(run);
+			checkSpendingLimit(run, requests, maxTasks);
+			const queue = new SubmitQueue(maxConcurrentTasks, run);
+			return async (request, itemIndex) => {
+				const { taskId, place } = await submitTask(run, queue, request, PATIENCE);
+				// Nobody waits for the task here, so nothing would tell when its place is free.
+				queue.leave(place);
+				return [{ json: { task_id: taskId }, pairedItem: { item: itemIndex } }];
+			};
+		},
+	});
+}

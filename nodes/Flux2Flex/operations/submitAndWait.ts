@@ -1,0 +1,64 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+
+import type { NodeRun } from '../tasks/nodeRun';
+import { emitPictures, emitTask } from '../tasks/outputItems';
+import { TaskDurations } from '../tasks/pollSchedule';
+import { failedTaskProblem } from '../tasks/problems';
+import { readOutputSettings, type OutputSettings } from '../tasks/readOutputSettings';
+import { readGenerationRequest, type GenerationRequest } from '../tasks/readRequest';
+import { readRunSettings, readWaitSettings, type WaitSettings } from '../tasks/readSettings';
+import { runItems } from '../tasks/runItems';
+import { checkSpendingLimit } from '../tasks/spendingLimit';
+import { SubmitQueue } from '../tasks/submitQueue';
+import { submitTask } from '../tasks/submitTask';
+import { timeoutProblem, waitForTask, type WaitResult } from '../tasks/waitForTask';
+
+/** Submits a task for every item, waits for all of them together and returns their pictures. */
+export async function submitAndWait(run: NodeRun): Promise<INodeExecutionData[]> {
+	return await runItems(run, {
+		read: async (itemIndex) => ({
+			...(await readGenerationRequest(run, itemIndex)),
+			wait: readWaitSettings(run, itemIndex),
+			output: readOutputSettings(run, itemIndex),
+		}),
+		start: (requests) => {
+			const { maxConcurrentTasks, maxTasks } = readRunSettings(run);
+			checkSpendingLimit(run, requests, maxTasks);
+			const queue = new SubmitQueue(maxConcurrentTasks, run);
+			const durations = new TaskDurations();
+			return async (request) => {
+				const accepted = await submitTask(run, queue, request, request.wait.timeout);
+				const result = await waitForTask(run, request, accepted, request.wait, durations).finally(
+					() => queue.leave(accepted.place),
+				);
+				return await emitResult(run, request, accepted.taskId, result);
+			};
+		},
+	});
+}
+
+interface WaitingRequest extends GenerationRequest {
+	wait: WaitSettings;
+	output: OutputSettings;
+}
+
+async function emitResult(
+	run: NodeRun,
+	{ itemIndex, account, wait, output, seed, ledgerKey }: WaitingRequest,
+	taskId: string,
+	result: WaitResult,
+): Promise<INodeExecutionData[]> {
+	if (result.kind === 'timedOut') {
+		if (wait.onTimeout === 'error') throw timeoutProblem(run, itemIndex, taskId, wait.timeout);
+		const { status } = result.lastSeen;
+		return [emitTask(itemIndex, { task: { taskId, status } }, output)];
+	}
+	const { task, answer } = result.report;
+	if (task.status === 'failed') {
+		// It will never have a picture: only a new task can, so a retry may submit again.
+		run.ledger.forget(ledgerKey);
+		throw failedTaskProblem({ context: run.context, itemIndex, taskId }, account, task);
+	}
+	const requestedSeed = seed === -1 ? undefined : seed;
+	return await emitPictures(run, { itemIndex, account, task, answer, requestedSeed }, output);
+}

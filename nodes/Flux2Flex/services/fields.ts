@@ -1,0 +1,29 @@
+/**
+ * Readers for answers that nobody vouches for: each returns the value in the type we need, or
+ * undefined, and never throws, whatever the service sent.
+ */
+
+/** The value as an object, undefined for arrays, null and everything else. */
+export function asObject(value: unknown): Record<string, unknown> | undefined {
+	return typeof value === 'object' && value !== null && !Array.isArray(value)
+		? (value as Record<string, unknown>)
+		: undefined;
+}
+
+/** A text with something in it. */
+export function asText(value: unknown): string | undefined {
+	return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+}
+
+/** A finite number, also when it came as a string (`"3600"`). */
+export function asNumber(value: unknown): number | undefined {
+	const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+	return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+/** An absolute http(s) link; every other scheme is refused, since links come from outside. */
+export function asHttpUrl(value: unknown): string | undefined {
+	const text = asText(value);
+	if (text === undefined || !/^https?:\/\//i.test(text)) return undefined;
+	return URL.canParse(text) ? text : undefined;
+}

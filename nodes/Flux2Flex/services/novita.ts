@@ -1,0 +1,206 @@
+import { asHttpUrl, asNumber, asObject, asText } from './fields';
+import type { GenerationInput, Refusal, RefusalKind, Service, ServiceAnswer } from './service';
+import type { Task, TaskImage, TaskReport } from './task';
+
+/** https://novita.ai/docs/api-reference/model-apis-flux-2-flex */
+export const novita: Service = {
+	id: 'novita',
+	displayName: 'Novita AI',
+	defaultBaseUrl: 'https://api.novita.ai',
+	maxReferenceImages: 3,
+	submitRequest: (input) => ({
+		method: 'POST',
+		path: '/v3/async/flux-2-flex',
+		body: submitBody(input),
+	}),
+	taskRequest: (taskId) => ({
+		method: 'GET',
+		path: '/v3/async/task-result',
+		query: { task_id: taskId },
+	}),
+	readTaskId: ({ body }) => {
+		const taskId = asObject(body)?.task_id;
+		return typeof taskId === 'number' ? String(taskId) : asText(taskId);
+	},
+	readTask,
+	readRefusal,
+};
+
+function submitBody(input: GenerationInput): Record<string, unknown> {
+	return {
+		prompt: input.prompt,
+		seed: input.seed,
+		// The separator is `*`; an `x` was seen to be rejected.
+		...(input.size && { size: `${input.size.width}*${input.size.height}` }),
+		// An empty array is out of the documented length 1–3.
+		...(input.images.length > 0 && { images: input.images }),
+		...(input.webhookUrl !== undefined && { extra: { webhook: { url: input.webhookUrl } } }),
+	};
+}
+
+/** https://novita.ai/docs/api-reference/model-apis-task-result */
+function readTask({ body }: ServiceAnswer, taskId: string): TaskReport | undefined {
+	const answer = asObject(body);
+	const task = asObject(answer?.task);
+	if (answer === undefined || task === undefined) return undefined;
+	// Somebody else's task must never come out as this item's picture.
+	if (task.task_id !== undefined && String(task.task_id) !== taskId) return undefined;
+	const state = readState(answer, task, taskId);
+	return state && { task: state, answer };
+}
+
+function readState(
+	answer: Record<string, unknown>,
+	task: Record<string, unknown>,
+	taskId: string,
+): Task | undefined {
+	const reason = asText(task.reason);
+	const eta = asNumber(task.eta);
+	const progressPercent = asNumber(task.progress_percent);
+	switch (task.status) {
+		case 'TASK_STATUS_SUCCEED':
+			return readSuccess(answer, taskId, reason);
+		case 'TASK_STATUS_FAILED':
+			return {
+				status: 'failed',
+				taskId,
+				reason,
+				filtered: speaksOfContent(reason),
+				progressPercent,
+			};
+		case 'TASK_STATUS_QUEUED':
+			return { status: 'queued', taskId, reason, eta, progressPercent };
+		default:
+			if (asText(task.status) === undefined) return undefined;
+			// TASK_STATUS_UNKNOWN and states of tomorrow: only the deadline ends the wait for them.
+			return { status: 'processing', taskId, reason, eta, progressPercent };
+	}
+}
+
+function readSuccess(
+	answer: Record<string, unknown>,
+	taskId: string,
+	reason: string | undefined,
+): Task | undefined {
+	const extra = asObject(answer.extra);
+	const list = answer.images ?? [];
+	if (!Array.isArray(list)) return undefined;
+	const contentFlags = Array.isArray(extra?.has_nsfw_contents) ? extra.has_nsfw_contents : [];
+	const images = list.map((image, index) => readImage(asObject(image), contentFlags[index]));
+	// A picture without a usable link was paid for: better ask again than lose it.
+	if (!images.every((image) => image !== undefined)) return undefined;
+	const [first, ...others] = images;
+	if (first === undefined) {
+		return {
+			status: 'failed',
+			taskId,
+			reason: reason ?? 'The service finished the task without a picture',
+			filtered: true,
+		};
+	}
+	return { status: 'succeeded', taskId, seed: readSeed(extra?.seed), images: [first, ...others] };
+}
+
+function readImage(
+	image: Record<string, unknown> | undefined,
+	contentFlag: unknown,
+): TaskImage | undefined {
+	const url = asHttpUrl(image?.image_url);
+	if (image === undefined || url === undefined) return undefined;
+	const secondsToLive = asNumber(image.image_url_ttl);
+	const detected = asObject(image.nsfw_detection_result)?.valid ?? contentFlag;
+	return {
+		url,
+		type: asText(image.image_type),
+		// "0" was seen with permanent links: it does not mean expired.
+		secondsToLive: secondsToLive !== undefined && secondsToLive > 0 ? secondsToLive : undefined,
+		nsfw: typeof detected === 'boolean' ? detected : null,
+	};
+}
+
+function readSeed(value: unknown): number | undefined {
+	const seed = asNumber(value);
+	return seed !== undefined && Number.isSafeInteger(seed) && seed >= 0 ? seed : undefined;
+}
+
+function speaksOfContent(reason: string | undefined): boolean {
+	return (
+		reason !== undefined && /nsfw|sensitive|moderat|illegal|safety|content polic/i.test(reason)
+	);
+}
+
+const KIND_OF_REASON: Record<string, RefusalKind> = {
+	INVALID_API_KEY: 'badKey',
+	MISSING_API_KEY: 'badKey',
+	FAILED_TO_AUTH: 'badKey',
+	UNAUTHORIZED: 'badKey',
+	NOT_ENOUGH_BALANCE: 'emptyBalance',
+	BILLING_BALANCE_NOT_ENOUGH: 'emptyBalance',
+	BILLING_AUTH_FAILED: 'emptyBalance',
+	FEATURE_NOT_ALLOWED: 'notAllowed',
+	API_NOT_ALLOWED: 'notAllowed',
+	NEED_REAL_NAME_VERIFY: 'notAllowed',
+	ACCESS_DENY: 'notAllowed',
+	RATE_LIMIT_EXCEEDED: 'rateLimit',
+	ILLEGAL_PROMPT: 'filteredContent',
+	ILLEGAL_IMAGE_CONTENT: 'filteredContent',
+	IMAGE_FILE_EXCEEDS_MAX_SIZE: 'unreadableImage',
+	INVALID_IMAGE_FORMAT: 'unreadableImage',
+	IMAGE_EXCEEDS_MAX_RESOLUTION: 'unreadableImage',
+	INVALID_REQUEST_BODY: 'invalidRequest',
+	INVALID_IMAGE_SIZE: 'invalidRequest',
+	API_NOT_FOUND: 'routeNotFound',
+	MODEL_NOT_FOUND: 'routeNotFound',
+	TASK_NOT_FOUND: 'unknownTask',
+	CREATE_TASK_FAILED: 'unavailable',
+	SERVICE_NOT_AVAILABLE: 'unavailable',
+};
+
+/** The 5xx reasons that say themselves that no task was made. */
+const NO_TASK_CREATED = new Set(['CREATE_TASK_FAILED', 'SERVICE_NOT_AVAILABLE']);
+
+/** The reason decides before the status does: a 403 can mean a bad key or an empty balance. */
+function readRefusal({ status, body }: ServiceAnswer): Refusal | undefined {
+	if (status >= 200 && status < 300) return undefined;
+	const envelope = asObject(body);
+	const reason = asText(envelope?.reason);
+	const message = asText(envelope?.message);
+	const words = [reason, message].filter((word) => word !== undefined);
+	return {
+		kind: kindOfReason(reason) ?? kindOfStatus(status, message),
+		status,
+		text: words.length > 0 ? words.join(': ') : undefined,
+		mayHaveCreatedTask:
+			(status >= 500 || status === 408) && !(reason !== undefined && NO_TASK_CREATED.has(reason)),
+	};
+}
+
+function kindOfReason(reason: string | undefined): RefusalKind | undefined {
+	if (reason === undefined || !Object.hasOwn(KIND_OF_REASON, reason)) return undefined;
+	return KIND_OF_REASON[reason];
+}
+
+function kindOfStatus(status: number, message: string | undefined): RefusalKind {
+	if (status >= 300 && status < 400) return 'redirected';
+	if (status >= 500) return 'unavailable';
+	switch (status) {
+		case 401:
+			return 'badKey';
+		case 402:
+			return 'emptyBalance';
+		case 403:
+			if (message !== undefined && /balance/i.test(message)) return 'emptyBalance';
+			return message !== undefined && /key|auth/i.test(message) ? 'badKey' : 'notAllowed';
+		case 404:
+			return message !== undefined && /task/i.test(message) ? 'unknownTask' : 'routeNotFound';
+		case 413:
+			return 'unreadableImage';
+		case 429:
+			return 'rateLimit';
+		case 400:
+		case 422:
+			return 'invalidRequest';
+		default:
+			return 'unexpected';
+	}
+}

@@ -1,0 +1,11 @@
+import { jieKou } from './jieKou';
+import { novita } from './novita';
+import type { Service } from './service';
+
+/** Every service the credential offers; a new one is one line here. */
+const services: readonly Service[] = [novita, jieKou];
+
+/** The service with this id, undefined when there is none. */
+export function findService(id: unknown): Service | undefined {
+	return services.find((service) => service.id === id);
+}

@@ -1,0 +1,81 @@
+import type { TaskReport } from './task';
+
+/** What a user asks for, checked and complete, in no service's dialect. */
+export interface GenerationInput {
+	prompt: string;
+	/** Pixels; undefined lets the service choose. */
+	size?: { width: number; height: number };
+	/** -1 = random. */
+	seed: number;
+	/** http(s) links or data URIs, in the order the prompt speaks of them. */
+	images: string[];
+	/** Where the service reports the finished task. */
+	webhookUrl?: string;
+}
+
+/** A request below the service's base URL; the transport adds host, key and time limits. */
+export interface ServiceRequest {
+	method: 'GET' | 'POST';
+	path: string;
+	query?: Record<string, string>;
+	body?: Record<string, unknown>;
+}
+
+/** What came back: parsed JSON where it was JSON, else the text. */
+export interface ServiceAnswer {
+	/** HTTP status code. */
+	status: number;
+	/** Names in lower case. */
+	headers: Record<string, string>;
+	body: unknown;
+}
+
+/** Why a service said no, in terms every service shares. */
+export type RefusalKind =
+	| 'badKey'
+	| 'emptyBalance'
+	| 'notAllowed'
+	| 'rateLimit'
+	| 'filteredContent'
+	| 'unreadableImage'
+	| 'invalidRequest'
+	| 'routeNotFound'
+	| 'unknownTask'
+	| 'redirected'
+	| 'unavailable'
+	| 'unexpected';
+
+export interface Refusal {
+	kind: RefusalKind;
+	/** HTTP status code. */
+	status: number;
+	/** The service's own words, when it had any. */
+	text?: string;
+	/**
+	 * Whether a submit answered like this may still have made a (billed) task.
+	 * Only the service's documentation can rule it out.
+	 */
+	mayHaveCreatedTask: boolean;
+}
+
+/**
+ * One image service: a pure mapping between our terms and its HTTP dialect. It does no I/O, so a
+ * new service is one file with this shape and one line in the registry.
+ */
+export interface Service {
+	/** The value of the credential's `service` field. */
+	id: string;
+	displayName: string;
+	/** Address without a trailing slash. */
+	defaultBaseUrl: string;
+	/** Most reference images one task takes. */
+	maxReferenceImages: number;
+	submitRequest(input: GenerationInput): ServiceRequest;
+	taskRequest(taskId: string): ServiceRequest;
+	/** The task id in a reply to a submit; undefined when the reply has none. */
+	readTaskId(answer: ServiceAnswer): string | undefined;
+	/** The task in a reply to a task request; undefined when the reply makes no sense. */
+	readTask(answer: ServiceAnswer, taskId: string): TaskReport | undefined;
+	/** Why the service refused; undefined when the answer is a success (2xx). */
+	readRefusal(answer: ServiceAnswer): Refusal | undefined;
+}

@@ -1,0 +1,58 @@
+import type { TaskReport } from '../services/task';
+import type { Account } from '../transport/account';
+import { backOff, judgePoll, type PollVerdict } from '../transport/retryRules';
+import type { NodeRun } from './nodeRun';
+import { problem, refusalProblem } from './problems';
+
+/** Most milliseconds for an answer about a task. */
+export const POLL_TIME_LIMIT = 30_000;
+/** Requests for a task when nobody set a time to wait. */
+const MAX_ATTEMPTS = 5;
+/** Longest `Retry-After`, in milliseconds, that is waited for when nobody set a time to wait. */
+const MAX_RETRY_AFTER = 60_000;
+
+/** Asks for the task once. Asking costs nothing, so the run's halt may cut it short. */
+export async function askOnce(
+	run: NodeRun,
+	account: Account,
+	taskId: string,
+	timeLimit: number,
+): Promise<PollVerdict> {
+	const outcome = await run.transport.call(account, account.service.taskRequest(taskId), {
+		timeLimit,
+		signal: run.haltSignal,
+	});
+	run.assertRunning();
+	return judgePoll(account.service, taskId, outcome, run.clock.now());
+}
+
+/**
+ * The task as it stands now, asked for again a few times when the network or the service fails.
+ *
+ * @throws NodeOperationError when the service refuses, or keeps failing
+ */
+export async function askForTask(
+	run: NodeRun,
+	account: Account,
+	itemIndex: number,
+	taskId: string,
+): Promise<TaskReport> {
+	const place = { context: run.context, itemIndex, taskId };
+	for (let attempt = 1; ; attempt++) {
+		const verdict = await askOnce(run, account, taskId, POLL_TIME_LIMIT);
+		if (verdict.kind === 'report') return verdict.report;
+		if (verdict.kind === 'refused') throw refusalProblem(place, account, verdict.refusal);
+		run.log('no answer about a task', { itemIndex, taskId, attempt, reason: verdict.cause });
+		const pause = verdict.retryAfter ?? backOff(attempt - 1, run.random);
+		if (attempt >= MAX_ATTEMPTS || pause > MAX_RETRY_AFTER) {
+			throw verdict.refusal
+				? refusalProblem(place, account, verdict.refusal)
+				: problem(
+						place,
+						`${account.service.displayName} gave no usable answer about the task`,
+						`The task is not lost: ask for it again later. Last answer: ${verdict.cause}`,
+					);
+		}
+		await run.sleep(pause);
+	}
+}

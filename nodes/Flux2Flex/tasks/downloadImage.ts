@@ -1,0 +1,143 @@
+import type { IBinaryData } from 'n8n-workflow';
+
+import type { TaskImage } from '../services/task';
+import { backOff } from '../transport/retryRules';
+import type { ByteStream } from '../transport/transport';
+import { fileNameFor } from './fileName';
+import { readFirstBytes } from './firstBytes';
+import { SNIFFED_BYTES, sniffImage, type ImageFormat } from './imageFormat';
+import type { NodeRun } from './nodeRun';
+import { problem } from './problems';
+
+export interface DownloadedImage {
+	binary: IBinaryData;
+	format: ImageFormat;
+}
+
+/** What to download and where it belongs. */
+export interface DownloadJob {
+	itemIndex: number;
+	taskId: string;
+	image: TaskImage;
+	/** 0 for the first picture of a task. */
+	imageIndex: number;
+	/** The name the user chose, if any. */
+	fileName?: string;
+	/** Asks the service for the same picture once more: links expire, tasks stay. */
+	renew(): Promise<TaskImage | undefined>;
+}
+
+/** Largest picture in bytes; the largest size the service makes is a few MB. */
+export const MAX_PICTURE_BYTES = 50_000_000;
+/** Milliseconds for one download as a whole. */
+const DOWNLOAD_TIME_LIMIT = 600_000;
+const MAX_ATTEMPTS = 4;
+
+/** An attempt that brought no picture; `isFinal` when another one cannot do better. */
+interface FailedAttempt {
+	cause: string;
+	isFinal: boolean;
+}
+
+/**
+ * Streams a picture into n8n's binary store, with name and type that agree with its bytes.
+ *
+ * @throws NodeOperationError when there is no picture to be had; the task is still paid for
+ */
+export async function downloadImage(run: NodeRun, job: DownloadJob): Promise<DownloadedImage> {
+	const { itemIndex, taskId } = job;
+	let image = job.image;
+	for (let attempt = 1; ; attempt++) {
+		const result = await attemptDownload(run, job, image);
+		run.assertRunning();
+		if ('binary' in result) return result;
+		run.log('download failed', { itemIndex, taskId, attempt, reason: result.cause });
+		if (result.isFinal || attempt >= MAX_ATTEMPTS) {
+			throw problem(
+				{ context: run.context, itemIndex, taskId },
+				'The picture could not be downloaded',
+				`The task is finished, paid for and not lost: 'Retry On Fail' and the operation 'Get Task Result' ask for a fresh link without paying again; with 'Download Image' off the node returns the link only. Cause: ${result.cause}`,
+			);
+		}
+		await run.sleep(backOff(attempt - 1, run.random));
+		image = (await job.renew()) ?? image;
+	}
+}
+
+async function attemptDownload(
+	run: NodeRun,
+	job: DownloadJob,
+	image: TaskImage,
+): Promise<DownloadedImage | FailedAttempt> {
+	const download = await run.transport.open(image.url, {
+		timeLimit: DOWNLOAD_TIME_LIMIT,
+		signal: run.haltSignal,
+	});
+	if (download.kind !== 'open') {
+		const isFinal = download.kind === 'notSent' && !download.temporary;
+		return { cause: download.cause, isFinal };
+	}
+	const { status, headers, body } = download;
+	try {
+		if (status < 200 || status > 299) {
+			return { cause: `the image host answered with HTTP status ${status}`, isFinal: false };
+		}
+		if (Number(headers['content-length']) > MAX_PICTURE_BYTES) return tooLarge();
+		return await guarded(run, body, async () => await store(run, job, body));
+	} finally {
+		body.destroy();
+	}
+}
+
+/** Ends the work on the stream when the run is halted or the time is over. */
+async function guarded<Result>(
+	run: NodeRun,
+	body: ByteStream,
+	work: () => Promise<Result>,
+): Promise<Result | FailedAttempt> {
+	const finished = new AbortController();
+	const result = await Promise.race([
+		work(),
+		run.clock
+			.sleep(DOWNLOAD_TIME_LIMIT, AbortSignal.any([run.haltSignal, finished.signal]))
+			.then((): FailedAttempt => ({ cause: 'it took too long', isFinal: false })),
+	]);
+	finished.abort();
+	body.destroy();
+	return result;
+}
+
+async function store(
+	run: NodeRun,
+	{ taskId, imageIndex, fileName }: DownloadJob,
+	body: ByteStream,
+): Promise<DownloadedImage | FailedAttempt> {
+	let isTooLarge = false;
+	try {
+		const format = sniffImage(await readFirstBytes(body, SNIFFED_BYTES));
+		if (format === undefined) {
+			return { cause: 'what the link leads to is not a picture', isFinal: false };
+		}
+		let bytes = 0;
+		// The stream is paused, so listening does not start it; it counts what the store reads.
+		body.on('data', (chunk: Uint8Array) => {
+			bytes += chunk.length;
+			if (bytes <= MAX_PICTURE_BYTES || isTooLarge) return;
+			isTooLarge = true;
+			body.destroy(new Error('too large'));
+		});
+		const binary = await run.context.helpers.prepareBinaryData(
+			body,
+			fileNameFor({ taskId, imageIndex, chosen: fileName, format }),
+			format.mimeType,
+		);
+		return { binary, format };
+	} catch (error) {
+		if (isTooLarge) return tooLarge();
+		return { cause: error instanceof Error ? error.message : String(error), isFinal: false };
+	}
+}
+
+function tooLarge(): FailedAttempt {
+	return { cause: `the file is larger than ${MAX_PICTURE_BYTES / 1e6} MB`, isFinal: true };
+}

@@ -1,0 +1,37 @@
+import { imageExtensions, type ImageFormat } from './imageFormat';
+
+const LONGEST_NAME = 150;
+
+/**
+ * A safe file name whose extension agrees with the picture's format.
+ *
+ * @param chosen the user's wish; folders and control characters in it are dropped
+ * @param imageIndex 0 for the first picture of a task; later ones get a number
+ */
+export function fileNameFor({
+	taskId,
+	imageIndex,
+	chosen,
+	format,
+}: {
+	taskId: string;
+	imageIndex: number;
+	chosen?: string;
+	format: ImageFormat;
+}): string {
+	const wish = clean(chosen ?? '');
+	const dot = wish.lastIndexOf('.');
+	const extension = dot > 0 ? wish.slice(dot + 1).toLowerCase() : '';
+	const agrees = format.extensions.includes(extension);
+	const stem = imageExtensions.has(extension) ? wish.slice(0, dot) : wish;
+	const name = stem === '' ? `flux-2-flex-${clean(taskId)}` : stem;
+	const number = imageIndex === 0 ? '' : `-${imageIndex + 1}`;
+	return `${name.slice(0, LONGEST_NAME)}${number}.${agrees ? extension : format.extensions[0]}`;
+}
+
+/** The last part of a path, without characters that a file system or a shell reads specially. */
+function clean(name: string): string {
+	const lastPart = name.split(/[/\\]/).pop() ?? '';
+	// eslint-disable-next-line no-control-regex
+	return lastPart.replace(/[\u0000-\u001f\u007f<>:"|?*]/g, '').replace(/^[.\s]+|[.\s]+$/g, '');
+}

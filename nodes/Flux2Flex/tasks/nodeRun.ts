@@ -1,0 +1,92 @@
+import { NodeApiError, NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+
+import type { Clock } from '../transport/clock';
+import { Transport } from '../transport/transport';
+import { Ledger } from './ledger';
+import { canceledError, problem } from './problems';
+
+/** What the outside world gives a run; tests put a virtual clock and fixed dice here. */
+export interface Surroundings {
+	clock: Clock;
+	/** 0 ≤ value < 1 */
+	random: () => number;
+}
+
+/** One execution of the node: its n8n context and everything that lives as long as it. */
+export class NodeRun {
+	readonly clock: Clock;
+	readonly random: () => number;
+	readonly transport: Transport;
+	readonly ledger: Ledger;
+	/** Aborts when the user cancels the execution. */
+	readonly cancelSignal: AbortSignal;
+	/** Aborts when the user cancels, and when the run failed and its other items need not go on. */
+	readonly haltSignal: AbortSignal;
+	/** Tasks picked up from an earlier try instead of being paid for again. */
+	resumedTasks = 0;
+	/** When the first link expires whose picture was not downloaded; milliseconds since 1970. */
+	firstUnsavedExpiry?: number;
+	private readonly failure = new AbortController();
+
+	constructor(
+		readonly context: IExecuteFunctions,
+		{ clock, random }: Surroundings,
+	) {
+		this.clock = clock;
+		this.random = random;
+		this.transport = new Transport(context, clock);
+		this.cancelSignal = context.getExecutionCancelSignal() ?? new AbortController().signal;
+		this.haltSignal = AbortSignal.any([this.cancelSignal, this.failure.signal]);
+		this.ledger = new Ledger(context.getContext('node'));
+	}
+
+	/** Whether an AI agent calls the node: pictures cannot be handed to it, only text can. */
+	get isTool(): boolean {
+		// Agents that run their tools through the engine do so in a plain execute context, which
+		// reports false; the tool twin of a node always has a type that ends in "Tool".
+		return this.context.isToolExecution?.() || this.context.getNode().type.endsWith('Tool');
+	}
+
+	/** Ends waits and downloads of the other items; nothing new starts after it. */
+	halt(): void {
+		this.failure.abort();
+	}
+
+	/** @throws NodeOperationError when the run was canceled or another item's failure ended it */
+	assertRunning(): void {
+		if (this.haltSignal.aborted) throw canceledError(this.context, this.ledger.paidTaskIds());
+	}
+
+	/** Waits, and throws as soon as the run is halted. */
+	async sleep(milliseconds: number): Promise<void> {
+		await this.clock.sleep(milliseconds, this.haltSignal);
+		this.assertRunning();
+	}
+
+	/** Remembers that only the link of a picture was handed out; `expiresAt` in milliseconds. */
+	noteUnsavedLink(expiresAt: number | undefined): void {
+		if (expiresAt === undefined || this.isTool) return;
+		this.firstUnsavedExpiry = Math.min(this.firstUnsavedExpiry ?? Infinity, expiresAt);
+	}
+
+	/** Any error as one that n8n shows well: n8n's own and ours stay, others get item and way out. */
+	asNodeError(error: unknown, itemIndex: number): NodeOperationError {
+		if (error instanceof NodeOperationError && error.context.itemIndex !== undefined) return error;
+		const known = error instanceof NodeOperationError || error instanceof NodeApiError;
+		const message = error instanceof Error ? error.message : String(error);
+		return problem(
+			{ context: this.context, itemIndex },
+			message,
+			(known && error.description) ||
+				'Check the fields of the node and the expressions in them for this item.',
+		);
+	}
+
+	/** A line for n8n's log, for whoever looks for a task or its cost later. */
+	log(message: string, details: Record<string, unknown>): void {
+		this.context.logger.debug(`Flux 2 Flex: ${message}`, {
+			nodeName: this.context.getNode().name,
+			...details,
+		});
+	}
+}

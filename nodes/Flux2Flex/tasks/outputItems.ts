@@ -1,0 +1,118 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+
+import type {
+	FailedTask,
+	PendingTask,
+	SucceededTask,
+	TaskImage,
+	TaskReport,
+} from '../services/task';
+import type { Account } from '../transport/account';
+import { askForTask } from './askForTask';
+import { downloadImage, type DownloadedImage } from './downloadImage';
+import type { NodeRun } from './nodeRun';
+import type { OutputSettings } from './readOutputSettings';
+
+/** Latest time a date can show, in milliseconds since 1970 (ECMA-262, 21.4.1.1). */
+const LATEST_TIME = 8.64e15;
+
+/** A succeeded task and what is known about it beyond the service's answer. */
+export interface FinishedTask {
+	itemIndex: number;
+	account: Account;
+	task: SucceededTask;
+	answer: TaskReport['answer'];
+	/** The seed of the request, when the user chose one: not every answer repeats it. */
+	requestedSeed?: number;
+}
+
+/** One item per picture, with the picture in it when the settings ask for it. */
+export async function emitPictures(
+	run: NodeRun,
+	finished: FinishedTask,
+	settings: OutputSettings,
+): Promise<INodeExecutionData[]> {
+	const { itemIndex, task, answer } = finished;
+	const receivedAt = run.clock.now();
+	const items: INodeExecutionData[] = [];
+	for (const [imageIndex, image] of task.images.entries()) {
+		const picture =
+			settings.binaryPropertyName === undefined
+				? undefined
+				: await downloadImage(run, {
+						itemIndex,
+						taskId: task.taskId,
+						image,
+						imageIndex,
+						fileName: settings.fileName,
+						renew: async () => await renewLink(run, finished, imageIndex),
+					});
+		const expiresAt = expiryOf(image, receivedAt);
+		if (picture === undefined) run.noteUnsavedLink(expiresAt);
+		const json = settings.simplify
+			? simplify(finished, image, expiresAt, picture)
+			: (answer as IDataObject);
+		items.push({
+			json,
+			pairedItem: { item: itemIndex },
+			...(picture &&
+				settings.binaryPropertyName !== undefined && {
+					binary: { [settings.binaryPropertyName]: picture.binary },
+				}),
+		});
+	}
+	return items;
+}
+
+/** The item for a task without a picture (yet), as far as it is known. */
+export function emitTask(
+	itemIndex: number,
+	{ task, answer }: { task: PendingTask | FailedTask; answer?: TaskReport['answer'] },
+	{ simplify: isSimple }: OutputSettings,
+): INodeExecutionData {
+	const json: IDataObject =
+		isSimple || answer === undefined
+			? {
+					task_id: task.taskId,
+					status: task.status,
+					...(task.reason !== undefined && { reason: task.reason }),
+					...('eta' in task && task.eta !== undefined && { eta: task.eta }),
+					...(task.progressPercent !== undefined && { progress_percent: task.progressPercent }),
+				}
+			: (answer as IDataObject);
+	return { json, pairedItem: { item: itemIndex } };
+}
+
+function simplify(
+	{ task, requestedSeed }: FinishedTask,
+	image: TaskImage,
+	expiresAt: number | undefined,
+	picture: DownloadedImage | undefined,
+): IDataObject {
+	const seed = task.seed ?? requestedSeed;
+	return {
+		task_id: task.taskId,
+		status: task.status,
+		...(seed !== undefined && { seed }),
+		image_url: image.url,
+		image_type: picture?.format.name ?? image.type ?? null,
+		image_url_expires_at: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
+		nsfw: image.nsfw,
+	};
+}
+
+/** Milliseconds since 1970; undefined when the link does not expire. */
+function expiryOf({ secondsToLive }: TaskImage, receivedAt: number): number | undefined {
+	if (secondsToLive === undefined) return undefined;
+	const expiresAt = receivedAt + secondsToLive * 1000;
+	return expiresAt <= LATEST_TIME ? expiresAt : undefined;
+}
+
+async function renewLink(
+	run: NodeRun,
+	{ itemIndex, account, task }: FinishedTask,
+	imageIndex: number,
+): Promise<TaskImage | undefined> {
+	const { task: now } = await askForTask(run, account, itemIndex, task.taskId);
+	return now.status === 'succeeded' ? now.images[imageIndex] : undefined;
+}

@@ -1,0 +1,165 @@
+import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+
+import type { Refusal, RefusalKind } from '../services/service';
+import type { FailedTask } from '../services/task';
+import type { Account } from '../transport/account';
+import type { NotSent } from '../transport/outcome';
+
+/** Where a problem belongs: the item and, once there is one, its paid task. */
+export interface Place {
+	context: IExecuteFunctions;
+	itemIndex: number;
+	taskId?: string;
+}
+
+/**
+ * An error that names the item and the task.
+ *
+ * @param message what happened, without a full stop
+ * @param description the way out
+ */
+export function problem(place: Place, message: string, description: string): NodeOperationError {
+	const task = place.taskId === undefined ? '' : ` (task ${place.taskId})`;
+	// n8n keeps of an error row only the message, so whatever must survive stands in it.
+	return new NodeOperationError(
+		place.context.getNode(),
+		`${message}${task} [item ${place.itemIndex}]`,
+		{ itemIndex: place.itemIndex, description },
+	);
+}
+
+/** The user stopped the execution. n8n recognises a cancel by the word "canceled". */
+export function canceledError(
+	context: IExecuteFunctions,
+	paidTaskIds: string[],
+): NodeOperationError {
+	return new NodeOperationError(context.getNode(), 'The execution was canceled', {
+		description:
+			paidTaskIds.length === 0
+				? 'No task was submitted.'
+				: `Tasks already paid for: ${paidTaskIds.join(', ')}. Fetch their pictures with the operation 'Get Task Result'.`,
+	});
+}
+
+/** The error with the paid tasks named whose pictures this run does not hand out. */
+export function withPaidTasks(error: NodeOperationError, taskIds: string[]): NodeOperationError {
+	if (taskIds.length === 0) return error;
+	error.description = [
+		error.description,
+		`Already paid for and not lost: ${taskIds.join(', ')}. 'Retry On Fail' and 'Retry execution' pick these tasks up without paying again; the operation 'Get Task Result' fetches them too.`,
+	]
+		.filter(Boolean)
+		.join(' ');
+	return error;
+}
+
+type Wording = (account: Account, place: Place) => [message: string, description: string];
+
+/** One message for each way a service can say no; tested one by one. */
+const wordings: Record<RefusalKind, Wording> = {
+	badKey: ({ service }) => [
+		`${service.displayName} did not accept the API key`,
+		"Check 'API Key' and 'Service' in the credential.",
+	],
+	emptyBalance: ({ service }) => [
+		`The balance of your ${service.displayName} account is empty`,
+		`Top up the account at ${service.displayName}, then run the workflow again. This request was not charged.`,
+	],
+	notAllowed: ({ service }) => [
+		`Your ${service.displayName} account is not allowed to use FLUX.2 [flex]`,
+		`Check what your account and its API key are allowed to use at ${service.displayName}.`,
+	],
+	rateLimit: ({ service }) => [
+		`${service.displayName} refuses more requests for now (rate limit)`,
+		"Lower 'Max Concurrent Tasks' under 'Options', or send fewer items at a time.",
+	],
+	filteredContent: ({ service }) => [
+		`${service.displayName} refused the content of this request`,
+		"Change 'Prompt' or the pictures in 'Reference Images'.",
+	],
+	unreadableImage: ({ service }) => [
+		`${service.displayName} could not use a reference image`,
+		"Check 'Reference Images': PNG, JPEG or WebP, not too large, and reachable from the internet when given as a link.",
+	],
+	invalidRequest: ({ service }) => [
+		`${service.displayName} did not accept the request`,
+		"Check 'Prompt', 'Size', 'Seed' and 'Reference Images'.",
+	],
+	routeNotFound: ({ service, baseUrl }) => [
+		`FLUX.2 [flex] is not available at ${service.displayName} (404, the route does not exist)`,
+		`The service may have retired the model: Novita AI announced its end for 2026-08-19. Choose another 'Service' in the credential, or check 'Base URL' (now ${baseUrl}).`,
+	],
+	unknownTask: ({ service }, { taskId }) => [
+		`${service.displayName} does not know the task ${taskId ?? ''}`.trimEnd(),
+		"Check 'Task ID', and that the credential is of the service and the account that accepted the task. Services forget old tasks.",
+	],
+	redirected: ({ baseUrl }) => [
+		`The address ${baseUrl} redirects elsewhere`,
+		"Enter the address it redirects to as 'Base URL' in the credential; the API key is not sent along a redirect.",
+	],
+	unavailable: ({ service }) => [
+		`${service.displayName} is not available at the moment`,
+		'Run the workflow again later.',
+	],
+	unexpected: ({ service }) => [
+		`${service.displayName} gave an answer that this node does not understand`,
+		"Check 'Base URL' in the credential.",
+	],
+};
+
+/** The service said no. */
+export function refusalProblem(
+	place: Place,
+	account: Account,
+	refusal: Refusal,
+): NodeOperationError {
+	const [message, wayOut] = wordings[refusal.kind](account, place);
+	const said = refusal.text ?? `HTTP status ${refusal.status}`;
+	return problem(place, message, `${wayOut} The service said: ${said}`);
+}
+
+/** The request never reached the service. */
+export function unreachableProblem(
+	place: Place,
+	{ service, baseUrl }: Account,
+	{ cause }: NotSent,
+): NodeOperationError {
+	return problem(
+		place,
+		`${service.displayName} could not be reached at ${baseUrl}`,
+		`Nothing was sent. Check 'Base URL' in the credential and the network of this n8n. Cause: ${cause}`,
+	);
+}
+
+/** A submit whose answer was lost. */
+export function unconfirmedProblem(
+	place: Place,
+	{ service }: Account,
+	cause: string,
+): NodeOperationError {
+	return problem(
+		place,
+		`The answer to the submit was lost: the task may exist at ${service.displayName} and be billed`,
+		`It is not sent again, so that nothing is paid twice. Look into your account at ${service.displayName}; to send it again nevertheless, turn on 'Resubmit Unconfirmed' under 'Options', or start a new execution. Cause: ${cause}`,
+	);
+}
+
+/** The task ended without a picture, and will never have one. */
+export function failedTaskProblem(
+	place: Place,
+	{ service }: Account,
+	{ reason, filtered }: FailedTask,
+): NodeOperationError {
+	const said = reason === undefined ? '' : `: ${reason.replace(/[.\s]+$/, '')}`;
+	return filtered
+		? problem(
+				place,
+				`${service.displayName} made no picture because of the content${said}`,
+				"Change 'Prompt' or the pictures in 'Reference Images'. Running it unchanged would pay for another task.",
+			)
+		: problem(
+				place,
+				`${service.displayName} could not make the picture${said}`,
+				"Check 'Prompt' and 'Reference Images': links must be reachable for the service, and some services refuse data URIs (try 'Send Reference Images As' under 'Options'). A retry pays for a new task.",
+			);
+}

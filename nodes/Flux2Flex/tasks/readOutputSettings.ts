@@ -1,0 +1,35 @@
+import type { NodeRun } from './nodeRun';
+import { problem } from './problems';
+import { readParameter } from './readFields';
+import { readOptions } from './readSettings';
+
+/** How an item's result is handed out. */
+export interface OutputSettings {
+	/** The field of the output item that gets the picture; undefined = only the link is wanted. */
+	binaryPropertyName?: string;
+	fileName?: string;
+	simplify: boolean;
+}
+
+/** @throws NodeOperationError when the picture has no field to go to */
+export function readOutputSettings(run: NodeRun, itemIndex: number): OutputSettings {
+	// An agent reads text: it gets the link, in few words.
+	if (run.isTool) return { simplify: true };
+	const simplify = readParameter(run, itemIndex, 'simplify', true) === true;
+	if (readParameter(run, itemIndex, 'downloadImage', true) !== true) return { simplify };
+	const name = readParameter(run, itemIndex, 'binaryPropertyName', 'data');
+	const binaryPropertyName = typeof name === 'string' ? name.trim() : '';
+	if (binaryPropertyName === '') {
+		throw problem(
+			{ context: run.context, itemIndex },
+			"'Put Output File in Field' is empty",
+			"Enter the name of the field that gets the picture, e.g. data, or turn 'Download Image' off.",
+		);
+	}
+	const { fileName } = readOptions(run, itemIndex);
+	return {
+		simplify,
+		binaryPropertyName,
+		fileName: fileName === undefined || fileName === '' ? undefined : String(fileName),
+	};
+}

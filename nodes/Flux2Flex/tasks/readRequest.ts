@@ -1,0 +1,151 @@
+import { asHttpUrl } from '../services/fields';
+import type { GenerationInput } from '../services/service';
+import type { Account } from '../transport/account';
+import { isValidSide, MAX_SIDE, MIN_SIDE, parseSize, type ImageSize } from './imageSize';
+import type { NodeRun } from './nodeRun';
+import { problem, type Place } from './problems';
+import { readAccount } from './readAccount';
+import { checkNumber, readParameter, show } from './readFields';
+import { readOptions } from './readSettings';
+import {
+	deliver,
+	identify,
+	readReferenceImages,
+	type BinaryDelivery,
+	type ReferenceImage,
+} from './referenceImages';
+
+/** An item's request, checked: nothing about it can fail any more but the service. */
+export interface GenerationRequest {
+	itemIndex: number;
+	account: Account;
+	prompt: string;
+	size?: ImageSize;
+	/** -1 = random. */
+	seed: number;
+	images: ReferenceImage[];
+	binaryDelivery: BinaryDelivery;
+	webhookUrl?: string;
+	/** Send a submit again although the first may have been accepted. */
+	resubmitUnconfirmed: boolean;
+	/** Under this key the ledger remembers the task. */
+	ledgerKey: string;
+}
+
+/**
+ * Reads and checks everything an item's submit needs, before anything is paid.
+ *
+ * @throws NodeOperationError that names the item, the field and the way out
+ */
+export async function readGenerationRequest(
+	run: NodeRun,
+	itemIndex: number,
+): Promise<GenerationRequest> {
+	const place = { context: run.context, itemIndex };
+	const options = readOptions(run, itemIndex);
+	const binaryDelivery = readBinaryDelivery(options.binaryDelivery, place);
+	const prompt = readPrompt(readParameter(run, itemIndex, 'prompt'), place);
+	const size = readSize(run, itemIndex);
+	const seed = checkNumber(run, itemIndex, readParameter(run, itemIndex, 'seed', -1), {
+		label: 'Seed',
+		min: -1,
+		max: 2_147_483_647,
+		whole: true,
+	});
+	const webhookUrl = readWebhookUrl(options.webhookUrl, place);
+	const images = await readReferenceImages(run, itemIndex, binaryDelivery);
+	const account = await readAccount(run, itemIndex);
+	const { maxReferenceImages, displayName } = account.service;
+	if (images.length > maxReferenceImages) {
+		throw problem(
+			place,
+			`There are ${images.length} reference images, but ${displayName} takes ${maxReferenceImages} at most`,
+			"Remove some from 'Reference Images'.",
+		);
+	}
+	return {
+		itemIndex,
+		account,
+		prompt,
+		size,
+		seed,
+		images,
+		binaryDelivery,
+		webhookUrl,
+		resubmitUnconfirmed: options.resubmitUnconfirmed === true,
+		ledgerKey: run.ledger.claim(itemIndex, [
+			account.service.id,
+			account.baseUrl,
+			prompt,
+			size,
+			seed,
+			images.map(identify),
+		]),
+	};
+}
+
+/** The request in the form services map; reads the bytes of binary reference images. */
+export async function assembleInput(
+	run: NodeRun,
+	request: GenerationRequest,
+): Promise<GenerationInput> {
+	const images: string[] = [];
+	for (const image of request.images) {
+		images.push(await deliver(run, request.itemIndex, image, request.binaryDelivery));
+	}
+	const { prompt, size, seed, webhookUrl } = request;
+	return { prompt, size, seed, images, webhookUrl };
+}
+
+function readPrompt(value: unknown, place: Place): string {
+	const prompt = typeof value === 'number' ? String(value) : value;
+	if (typeof prompt === 'string' && prompt.trim() !== '') return prompt;
+	throw problem(
+		place,
+		typeof prompt === 'string' || prompt === undefined || prompt === null
+			? "'Prompt' is empty"
+			: `'Prompt' must be text, but is ${show(value)}`,
+		"Describe the picture in 'Prompt', or check the expression behind it.",
+	);
+}
+
+function readSize(run: NodeRun, itemIndex: number): ImageSize | undefined {
+	const value = readParameter(run, itemIndex, 'size', 'auto');
+	if (value === 'auto') return undefined;
+	if (value === 'custom') {
+		const rule = { min: MIN_SIDE, max: MAX_SIDE, whole: true, unit: 'pixels' };
+		const side = (name: string, label: string) =>
+			checkNumber(run, itemIndex, readParameter(run, itemIndex, name, 1024), { label, ...rule });
+		return { width: side('width', 'Width'), height: side('height', 'Height') };
+	}
+	const size = typeof value === 'string' ? parseSize(value) : undefined;
+	if (size === undefined || !isValidSide(size.width) || !isValidSide(size.height)) {
+		throw problem(
+			{ context: run.context, itemIndex },
+			`'Size' is ${show(value)}, which is not a size that can be made`,
+			`Choose a size, or let the expression give width and height from ${MIN_SIDE} to ${MAX_SIDE} pixels, e.g. 1024*768.`,
+		);
+	}
+	return size;
+}
+
+function readBinaryDelivery(value: unknown, place: Place): BinaryDelivery {
+	if (value === undefined || value === 'dataUri') return 'dataUri';
+	if (value === 'signedUrl') return value;
+	throw problem(
+		place,
+		`'Send Reference Images As' is ${show(value)}, which is not one of its choices`,
+		'Choose "Data URI" or "Signed Link".',
+	);
+}
+
+function readWebhookUrl(value: unknown, place: Place): string | undefined {
+	if (value === undefined || value === '') return undefined;
+	const url = asHttpUrl(value);
+	if (url !== undefined) return url;
+	throw problem(
+		place,
+		`'Webhook URL' is not an http(s) address: ${show(value)}`,
+		"Enter an address the service can reach, e.g. {{ $execution.resumeUrl }}, or remove 'Webhook URL' from 'Options'.",
+	);
+}

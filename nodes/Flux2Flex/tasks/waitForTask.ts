@@ -1,0 +1,92 @@
+import type { FailedTask, PendingTask, SucceededTask, TaskReport } from '../services/task';
+import { backOff } from '../transport/retryRules';
+import { askOnce, POLL_TIME_LIMIT } from './askForTask';
+import type { NodeRun } from './nodeRun';
+import { nextPollDelay, type TaskDurations } from './pollSchedule';
+import { problem, refusalProblem } from './problems';
+import type { WaitSettings } from './readSettings';
+import type { GenerationRequest } from './readRequest';
+import type { AcceptedTask } from './submitTask';
+
+/** How a wait ended: the task is over, or its time is. */
+export type WaitResult =
+	| { kind: 'finished'; report: TaskReport & { task: SucceededTask | FailedTask } }
+	| { kind: 'timedOut'; lastSeen: PendingTask };
+
+/** Milliseconds after a submit in which the service may not know its own task yet. */
+const UNKNOWN_TASK_GRACE = 30_000;
+/** Least milliseconds an answer gets, so that the last look at the deadline can succeed. */
+const SHORTEST_TIME_LIMIT = 5_000;
+
+/**
+ * Asks for the task until it is over or its deadline has come. A network or service that fails in
+ * between only delays: the task is paid for.
+ *
+ * @throws NodeOperationError when the service refuses to tell
+ */
+export async function waitForTask(
+	run: NodeRun,
+	{ itemIndex, account }: GenerationRequest,
+	{ taskId, acceptedAt, resumed }: AcceptedTask,
+	{ timeout, pollingInterval }: WaitSettings,
+	durations: TaskDurations,
+): Promise<WaitResult> {
+	// A resumed task gets the whole time again: its own may have passed before the retry.
+	const deadline = (resumed ? run.clock.now() : acceptedAt) + timeout;
+	let lastSeen: PendingTask = { status: 'processing', taskId };
+	let delay = resumed ? 0 : planDelay();
+	let failures = 0;
+
+	function planDelay(): number {
+		return nextPollDelay({
+			elapsed: run.clock.now() - acceptedAt,
+			eta: lastSeen.eta === undefined ? undefined : lastSeen.eta * 1000,
+			typicalDuration: durations.typical(),
+			fixedInterval: pollingInterval,
+		});
+	}
+
+	for (;;) {
+		await run.sleep(Math.min(delay, deadline - run.clock.now()));
+		const left = deadline - run.clock.now();
+		const verdict = await askOnce(
+			run,
+			account,
+			taskId,
+			Math.min(POLL_TIME_LIMIT, Math.max(SHORTEST_TIME_LIMIT, left)),
+		);
+		if (verdict.kind === 'report') {
+			const { task, answer } = verdict.report;
+			if (task.status === 'succeeded' || task.status === 'failed') {
+				const milliseconds = run.clock.now() - acceptedAt;
+				if (!resumed) durations.record(milliseconds);
+				run.log('task finished', { itemIndex, taskId, status: task.status, milliseconds });
+				return { kind: 'finished', report: { task, answer } };
+			}
+			lastSeen = task;
+			failures = 0;
+			delay = planDelay();
+		} else {
+			const isFresh = run.clock.now() - acceptedAt < UNKNOWN_TASK_GRACE;
+			if (verdict.kind === 'refused' && !(verdict.refusal.kind === 'unknownTask' && isFresh)) {
+				const place = { context: run.context, itemIndex, taskId };
+				throw refusalProblem(place, account, verdict.refusal);
+			}
+			const reason = verdict.kind === 'repeat' ? verdict.cause : verdict.refusal.text;
+			run.log('no answer about a task', { itemIndex, taskId, reason });
+			delay =
+				(verdict.kind === 'repeat' ? verdict.retryAfter : undefined) ??
+				backOff(failures++, run.random);
+		}
+		if (run.clock.now() >= deadline) return { kind: 'timedOut', lastSeen };
+	}
+}
+
+/** The error for a task that was not over in time. */
+export function timeoutProblem(run: NodeRun, itemIndex: number, taskId: string, timeout: number) {
+	return problem(
+		{ context: run.context, itemIndex, taskId },
+		`The task was not finished within ${timeout / 1000} seconds`,
+		"It is paid for and goes on: fetch its picture later with the operation 'Get Task Result', or raise 'Timeout' under 'Options'.",
+	);
+}

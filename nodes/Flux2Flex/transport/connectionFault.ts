@@ -1,0 +1,60 @@
+import { asObject, asText } from '../services/fields';
+import type { Lost, NotSent } from './outcome';
+
+/** Faults before the first byte of the request; a moment later the same call may work. */
+const NOT_REACHED = new Set([
+	'ECONNREFUSED',
+	'ENOTFOUND',
+	'EAI_AGAIN',
+	'EHOSTUNREACH',
+	'ENETUNREACH',
+	'ENETDOWN',
+	'EADDRNOTAVAIL',
+]);
+
+/** Calls of the operating system that come before anything is sent. */
+const BEFORE_SENDING = new Set(['connect', 'getaddrinfo']);
+
+/** Faults of TLS and of the request itself: the request never left, and repeating does not help. */
+const NEVER_SENT =
+	/CERT|SIGNATURE|ERR_TLS|ERR_SSL|ERR_INVALID|ERR_UNESCAPED|ERR_FR_TOO_MANY|EPROTO|UNSUPPORTED_PROTOCOL/;
+
+/**
+ * Reads what n8n's HTTP helpers throw (a NodeApiError around the HTTP client's error, in several
+ * layers) and decides whether the request can have reached the service.
+ */
+export function readConnectionFault(error: unknown): NotSent | Lost {
+	const layers = causes(error);
+	const codes = layers.flatMap((layer) => asText(layer.code) ?? asText(layer.httpCode) ?? []);
+	const blocked = layers.find((layer) => /^Ssrf/.test(asText(layer.name) ?? ''));
+	if (blocked !== undefined) {
+		return {
+			kind: 'notSent',
+			cause: asText(blocked.message) ?? "blocked by n8n's SSRF protection",
+			temporary: false,
+		};
+	}
+	const cause = codes[0] ?? 'no connection';
+	if (
+		codes.some((code) => NOT_REACHED.has(code)) ||
+		layers.some((layer) => BEFORE_SENDING.has(asText(layer.syscall) ?? ''))
+	) {
+		return { kind: 'notSent', cause, temporary: true };
+	}
+	const fatal = codes.find((code) => NEVER_SENT.test(code));
+	if (fatal !== undefined) return { kind: 'notSent', cause: fatal, temporary: false };
+	return { kind: 'lost', cause };
+}
+
+/** The error and what caused it, outermost first. */
+function causes(error: unknown): Array<Record<string, unknown>> {
+	const layers: Array<Record<string, unknown>> = [];
+	for (
+		let layer = asObject(error);
+		layer !== undefined && !layers.includes(layer) && layers.length < 8;
+		layer = asObject(layer.cause)
+	) {
+		layers.push(layer);
+	}
+	return layers;
+}

@@ -1,0 +1,96 @@
+import type { Refusal, Service, ServiceAnswer } from '../services/service';
+import type { TaskReport } from '../services/task';
+import type { NotSent, Outcome } from './outcome';
+
+/**
+ * What may be sent again, decided here and nowhere else.
+ *
+ * - A submit costs money. It is repeated only where the service, or the network, is known to have
+ *   made no task: 429, the two 5xx reasons that say so, and requests that never left. Everything
+ *   that leaves it open (a lost answer, a bare 5xx, a success without a task id) is *unconfirmed*.
+ * - A poll costs nothing. It is repeated on 429, 5xx, network faults and answers that make no sense.
+ */
+export type SubmitVerdict =
+	| { kind: 'accepted'; taskId: string }
+	/** Too many requests or active tasks; `retryAfter` in milliseconds where the service gave it. */
+	| { kind: 'busy'; refusal: Refusal; retryAfter?: number }
+	/** No task was made; the same submit may work a moment later. */
+	| { kind: 'repeat'; cause: Refusal | NotSent; retryAfter?: number }
+	| { kind: 'refused'; refusal: Refusal }
+	| { kind: 'unreachable'; cause: NotSent }
+	/** The task may exist and be billed. */
+	| { kind: 'unconfirmed'; cause: string };
+
+export type PollVerdict =
+	| { kind: 'report'; report: TaskReport }
+	| { kind: 'repeat'; cause: string; refusal?: Refusal; retryAfter?: number }
+	| { kind: 'refused'; refusal: Refusal };
+
+/** How a submit ended; `now` in milliseconds since 1970, for `Retry-After` dates. */
+export function judgeSubmit(service: Service, outcome: Outcome, now: number): SubmitVerdict {
+	switch (outcome.kind) {
+		case 'notSent':
+			return { kind: outcome.temporary ? 'repeat' : 'unreachable', cause: outcome };
+		case 'lost':
+			return { kind: 'unconfirmed', cause: outcome.cause };
+		case 'answered': {
+			const refusal = service.readRefusal(outcome.answer);
+			if (refusal === undefined) {
+				const taskId = service.readTaskId(outcome.answer);
+				return taskId === undefined
+					? { kind: 'unconfirmed', cause: 'an answer without a task id' }
+					: { kind: 'accepted', taskId };
+			}
+			if (refusal.mayHaveCreatedTask) {
+				return { kind: 'unconfirmed', cause: refusal.text ?? `HTTP status ${refusal.status}` };
+			}
+			const retryAfter = readRetryAfter(outcome.answer, now);
+			if (refusal.kind === 'rateLimit') return { kind: 'busy', refusal, retryAfter };
+			if (refusal.kind === 'unavailable') return { kind: 'repeat', cause: refusal, retryAfter };
+			return { kind: 'refused', refusal };
+		}
+	}
+}
+
+/** How a request for a task ended; `now` in milliseconds since 1970, for `Retry-After` dates. */
+export function judgePoll(
+	service: Service,
+	taskId: string,
+	outcome: Outcome,
+	now: number,
+): PollVerdict {
+	if (outcome.kind !== 'answered') {
+		return { kind: 'repeat', cause: outcome.cause };
+	}
+	const refusal = service.readRefusal(outcome.answer);
+	if (refusal === undefined) {
+		const report = service.readTask(outcome.answer, taskId);
+		return report === undefined
+			? { kind: 'repeat', cause: 'an answer that makes no sense' }
+			: { kind: 'report', report };
+	}
+	if (refusal.kind === 'rateLimit' || refusal.status >= 500 || refusal.status === 408) {
+		const retryAfter = readRetryAfter(outcome.answer, now);
+		const cause = refusal.text ?? `HTTP status ${refusal.status}`;
+		return { kind: 'repeat', cause, refusal, retryAfter };
+	}
+	return { kind: 'refused', refusal };
+}
+
+/**
+ * Milliseconds to wait before attempt number `attempt` (0 = first repetition): exponential with
+ * full jitter, so that many workflows do not come back in step.
+ * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ */
+export function backOff(attempt: number, random: () => number): number {
+	return random() * Math.min(30_000, 500 * 2 ** attempt);
+}
+
+/** `Retry-After` in milliseconds from now (RFC 9110, 10.2.3: seconds or a date). */
+export function readRetryAfter({ headers }: ServiceAnswer, now: number): number | undefined {
+	const value = headers['retry-after'];
+	if (value === undefined) return undefined;
+	const seconds = Number(value);
+	const milliseconds = Number.isNaN(seconds) ? Date.parse(value) - now : seconds * 1000;
+	return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : undefined;
+}

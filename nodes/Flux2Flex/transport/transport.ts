@@ -1,0 +1,227 @@
+import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
+
+import { asObject } from '../services/fields';
+import type { ServiceRequest } from '../services/service';
+import type { Clock } from './clock';
+import { CREDENTIAL_TYPE, type Account } from './account';
+import { readConnectionFault } from './connectionFault';
+import type { Lost, NotSent, Outcome } from './outcome';
+import { redact } from './redact';
+
+/** A readable stream, named without importing Node's stream module, which n8n Cloud forbids. */
+export type ByteStream = Exclude<
+	Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0],
+	Uint8Array
+>;
+
+/** The start of a file that is being downloaded. */
+export interface OpenDownload {
+	kind: 'open';
+	/** HTTP status code; the body of anything but 2xx is of no use. */
+	status: number;
+	headers: Record<string, string>;
+	body: ByteStream;
+}
+
+export interface CallLimits {
+	/** Milliseconds until the whole answer must be there. */
+	timeLimit: number;
+	/** Ends the call at once; it then counts as lost. */
+	signal: AbortSignal;
+}
+
+/** An answer of the API is a few kilobytes; more than this is not one. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+
+/** Milliseconds without a byte after which a download counts as stalled. */
+const DOWNLOAD_STALL_LIMIT = 60_000;
+
+/**
+ * The one place that does HTTP. Everything goes through n8n's helpers, so n8n's proxy settings and
+ * its SSRF protection hold. No call throws for what the network or the service does.
+ */
+export class Transport {
+	constructor(
+		private readonly context: IExecuteFunctions,
+		private readonly clock: Clock,
+	) {}
+
+	/** Calls the service with the account's key. */
+	async call(account: Account, request: ServiceRequest, limits: CallLimits): Promise<Outcome> {
+		const started = this.clock.now();
+		const options: IHttpRequestOptions = {
+			method: request.method,
+			url: account.baseUrl + request.path,
+			qs: request.query,
+			body: request.body,
+			headers: {
+				Accept: 'application/json',
+				...(request.body && { 'Content-Type': 'application/json' }),
+			},
+			timeout: Math.max(1, Math.ceil(limits.timeLimit)),
+			// A stream, so that an endless answer can be cut off.
+			encoding: 'stream',
+			returnFullResponse: true,
+			// n8n sends a rejected 401 a second time, a paid POST included.
+			ignoreHttpStatusErrors: true,
+			// The key must not travel to another host, and a POST not turn into a GET.
+			disableFollowRedirect: true,
+		};
+		const response = await this.settle(
+			this.context.helpers.httpRequestWithAuthentication.call(
+				this.context,
+				CREDENTIAL_TYPE,
+				options,
+				{
+					credentialsDecrypted: {
+						id: '',
+						name: '',
+						type: CREDENTIAL_TYPE,
+						data: account.credentials,
+					},
+				},
+			),
+			limits.signal,
+		);
+		if (response.kind !== 'response') return response;
+		const left = limits.timeLimit - (this.clock.now() - started);
+		const text = await this.readText(response.body, { ...limits, timeLimit: left });
+		if (typeof text !== 'string') return text;
+		return {
+			kind: 'answered',
+			answer: {
+				status: response.status,
+				headers: response.headers,
+				body: parse(redact(text, account.apiKey)),
+			},
+		};
+	}
+
+	/** Opens a public link; without a key, since image hosts are not the service. */
+	async open(url: string, limits: CallLimits): Promise<OpenDownload | NotSent | Lost> {
+		const response = await this.settle(
+			this.context.helpers.httpRequest({
+				method: 'GET',
+				url,
+				headers: { Accept: 'image/*' },
+				timeout: Math.max(1, Math.min(limits.timeLimit, DOWNLOAD_STALL_LIMIT)),
+				encoding: 'stream',
+				returnFullResponse: true,
+				// With a rejected status n8n leaves the streamed body unread and open.
+				ignoreHttpStatusErrors: true,
+				maxRedirects: 5,
+				sendCredentialsOnCrossOriginRedirect: false,
+				abortSignal: limits.signal,
+			}),
+			limits.signal,
+		);
+		if (response.kind !== 'response') return response;
+		if (!isStream(response.body)) return { kind: 'lost', cause: 'an answer without a body' };
+		return {
+			kind: 'open',
+			status: response.status,
+			headers: response.headers,
+			body: response.body,
+		};
+	}
+
+	/** Waits for a response, or for the signal; then whatever still comes is thrown away. */
+	private async settle(
+		pending: Promise<unknown>,
+		signal: AbortSignal,
+	): Promise<
+		| { kind: 'response'; status: number; headers: Record<string, string>; body: unknown }
+		| NotSent
+		| Lost
+	> {
+		const settled = pending.then(
+			(value) => readResponse(value as IN8nHttpFullResponse),
+			(error: unknown) => readConnectionFault(error),
+		);
+		const outcome = await this.untilAborted(settled, signal);
+		if (outcome !== undefined) return outcome;
+		void settled.then((late) => {
+			if (late.kind === 'response' && isStream(late.body)) late.body.destroy();
+		});
+		return { kind: 'lost', cause: 'canceled' };
+	}
+
+	/** The whole body as text, or why it did not arrive. */
+	private async readText(body: unknown, limits: CallLimits): Promise<string | Lost> {
+		if (typeof body === 'string') return body;
+		// n8n's own test tools answer with parsed JSON where a stream was asked for.
+		if (!isStream(body)) return JSON.stringify(body ?? '');
+		const finished = new AbortController();
+		const outcome = await Promise.race([
+			readAll(body),
+			this.clock
+				.sleep(limits.timeLimit, AbortSignal.any([limits.signal, finished.signal]))
+				.then((): Lost => ({ kind: 'lost', cause: 'the answer did not end in time' })),
+		]);
+		finished.abort();
+		if (typeof outcome !== 'string') body.destroy();
+		return outcome;
+	}
+
+	private async untilAborted<Value>(
+		promise: Promise<Value>,
+		signal: AbortSignal,
+	): Promise<Value | undefined> {
+		const finished = new AbortController();
+		const aborted = new Promise<undefined>((resolve) => {
+			if (signal.aborted) resolve(undefined);
+			signal.addEventListener('abort', () => resolve(undefined), { signal: finished.signal });
+		});
+		const value = await Promise.race([promise, aborted]);
+		finished.abort();
+		return value;
+	}
+}
+
+function readResponse(response: IN8nHttpFullResponse): {
+	kind: 'response';
+	status: number;
+	headers: Record<string, string>;
+	body: unknown;
+} {
+	const headers = Object.entries(asObject(response.headers) ?? {}).map(([name, value]) => [
+		name.toLowerCase(),
+		String(value),
+	]);
+	return {
+		kind: 'response',
+		status: response.statusCode,
+		headers: Object.fromEntries(headers) as Record<string, string>,
+		body: response.body,
+	};
+}
+
+function isStream(body: unknown): body is ByteStream {
+	return typeof (body as ByteStream | undefined)?.pipe === 'function';
+}
+
+async function readAll(body: ByteStream): Promise<string | Lost> {
+	const chunks: Uint8Array[] = [];
+	let bytes = 0;
+	try {
+		for await (const chunk of body as AsyncIterable<Uint8Array | string>) {
+			const part = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+			bytes += part.length;
+			if (bytes > MAX_ANSWER_BYTES) return { kind: 'lost', cause: 'an answer without end' };
+			chunks.push(part);
+		}
+	} catch {
+		return { kind: 'lost', cause: 'the connection broke in the middle of the answer' };
+	}
+	return Buffer.concat(chunks).toString('utf8');
+}
+
+/** JSON where it is JSON (whatever its content type says), else the text. */
+function parse(text: string): unknown {
+	try {
+		// `__proto__` as a key is legal JSON, but poison for whoever copies the object.
+		return JSON.parse(text, (key, value: unknown) => (key === '__proto__' ? undefined : value));
+	} catch {
+		return text;
+	}
+}
