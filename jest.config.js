@@ -4,10 +4,7 @@ module.exports = {
 	testMatch: ['<rootDir>/test/**/*.test.ts'],
 	transform: {
 		// Types are checked by `npm run typecheck`; here they are only removed.
-		'^.+\\.ts$': [
-			'ts-jest',
-			{ tsconfig: 'test/tsconfig.json', isolatedModules: true, diagnostics: false },
-		],
+		'^.+\\.ts$': ['ts-jest', { tsconfig: 'test/tsconfig.json', diagnostics: false }],
 	},
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/output/'],
 };

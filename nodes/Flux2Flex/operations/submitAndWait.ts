@@ -2,6 +2,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { NodeRun } from '../tasks/nodeRun';
 import { emitPictures, emitTask } from '../tasks/outputItems';
+import { Places } from '../tasks/places';
 import { TaskDurations } from '../tasks/pollSchedule';
 import { failedTaskProblem } from '../tasks/problems';
 import { readOutputSettings, type OutputSettings } from '../tasks/readOutputSettings';
@@ -12,6 +13,9 @@ import { checkSpendingLimit } from '../tasks/spendingLimit';
 import { SubmitQueue } from '../tasks/submitQueue';
 import { submitTask } from '../tasks/submitTask';
 import { timeoutProblem, waitForTask, type WaitResult } from '../tasks/waitForTask';
+
+/** Pictures downloaded at a time: more only share the same line. */
+const MAX_DOWNLOADS = 10;
 
 /** Submits a task for every item, waits for all of them together and returns their pictures. */
 export async function submitAndWait(run: NodeRun): Promise<INodeExecutionData[]> {
@@ -26,12 +30,15 @@ export async function submitAndWait(run: NodeRun): Promise<INodeExecutionData[]>
 			checkSpendingLimit(run, requests, maxTasks);
 			const queue = new SubmitQueue(maxConcurrentTasks, run);
 			const durations = new TaskDurations();
+			const downloads = new Places(MAX_DOWNLOADS);
 			return async (request) => {
 				const accepted = await submitTask(run, queue, request, request.wait.timeout);
 				const result = await waitForTask(run, request, accepted, request.wait, durations).finally(
 					() => queue.leave(accepted.place),
 				);
-				return await emitResult(run, request, accepted.taskId, result);
+				return await downloads.run(
+					async () => await emitResult(run, request, accepted.taskId, result),
+				);
 			};
 		},
 	});

@@ -1,6 +1,7 @@
 import type { IBinaryData } from 'n8n-workflow';
 
 import type { TaskImage } from '../services/task';
+import { within } from '../transport/clock';
 import { backOff } from '../transport/retryRules';
 import type { ByteStream } from '../transport/transport';
 import { fileNameFor } from './fileName';
@@ -83,28 +84,16 @@ async function attemptDownload(
 			return { cause: `the image host answered with HTTP status ${status}`, isFinal: false };
 		}
 		if (Number(headers['content-length']) > MAX_PICTURE_BYTES) return tooLarge();
-		return await guarded(run, body, async () => await store(run, job, body));
+		const stored = store(run, job, body);
+		return (
+			(await within(run.clock, DOWNLOAD_TIME_LIMIT, run.haltSignal, stored)) ?? {
+				cause: 'it took too long',
+				isFinal: false,
+			}
+		);
 	} finally {
 		body.destroy();
 	}
-}
-
-/** Ends the work on the stream when the run is halted or the time is over. */
-async function guarded<Result>(
-	run: NodeRun,
-	body: ByteStream,
-	work: () => Promise<Result>,
-): Promise<Result | FailedAttempt> {
-	const finished = new AbortController();
-	const result = await Promise.race([
-		work(),
-		run.clock
-			.sleep(DOWNLOAD_TIME_LIMIT, AbortSignal.any([run.haltSignal, finished.signal]))
-			.then((): FailedAttempt => ({ cause: 'it took too long', isFinal: false })),
-	]);
-	finished.abort();
-	body.destroy();
-	return result;
 }
 
 async function store(

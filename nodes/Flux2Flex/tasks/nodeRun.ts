@@ -1,6 +1,7 @@
 import { NodeApiError, NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { Clock } from '../transport/clock';
+import { StopSignal } from '../transport/stopSignal';
 import { Transport } from '../transport/transport';
 import { Ledger } from './ledger';
 import { canceledError, problem } from './problems';
@@ -18,15 +19,14 @@ export class NodeRun {
 	readonly random: () => number;
 	readonly transport: Transport;
 	readonly ledger: Ledger;
-	/** Aborts when the user cancels the execution. */
-	readonly cancelSignal: AbortSignal;
-	/** Aborts when the user cancels, and when the run failed and its other items need not go on. */
-	readonly haltSignal: AbortSignal;
+	/** Stops when the user cancels the execution. */
+	readonly cancelSignal: StopSignal;
+	/** Stops when the user cancels, and when the run failed and its other items need not go on. */
+	readonly haltSignal = new StopSignal();
 	/** Tasks picked up from an earlier try instead of being paid for again. */
 	resumedTasks = 0;
 	/** When the first link expires whose picture was not downloaded; milliseconds since 1970. */
 	firstUnsavedExpiry?: number;
-	private readonly failure = new AbortController();
 
 	constructor(
 		readonly context: IExecuteFunctions,
@@ -35,8 +35,8 @@ export class NodeRun {
 		this.clock = clock;
 		this.random = random;
 		this.transport = new Transport(context, clock);
-		this.cancelSignal = context.getExecutionCancelSignal() ?? new AbortController().signal;
-		this.haltSignal = AbortSignal.any([this.cancelSignal, this.failure.signal]);
+		this.cancelSignal = StopSignal.following(context.getExecutionCancelSignal());
+		this.cancelSignal.onStop(() => this.haltSignal.stop());
 		this.ledger = new Ledger(context.getContext('node'));
 	}
 
@@ -49,12 +49,12 @@ export class NodeRun {
 
 	/** Ends waits and downloads of the other items; nothing new starts after it. */
 	halt(): void {
-		this.failure.abort();
+		this.haltSignal.stop();
 	}
 
 	/** @throws NodeOperationError when the run was canceled or another item's failure ended it */
 	assertRunning(): void {
-		if (this.haltSignal.aborted) throw canceledError(this.context, this.ledger.paidTaskIds());
+		if (this.haltSignal.stopped) throw canceledError(this.context, this.ledger.paidTaskIds());
 	}
 
 	/** Waits, and throws as soon as the run is halted. */

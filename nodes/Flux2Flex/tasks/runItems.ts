@@ -97,7 +97,7 @@ async function processAll<Request>(
 			}
 		}),
 	);
-	if (run.cancelSignal.aborted) throw canceledError(run.context, run.ledger.paidTaskIds());
+	if (run.cancelSignal.stopped) throw canceledError(run.context, run.ledger.paidTaskIds());
 	if (firstError !== undefined) throw withPaidTasks(firstError, run.ledger.paidTaskIds());
 	return results;
 }

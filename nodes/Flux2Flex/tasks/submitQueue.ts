@@ -1,10 +1,11 @@
-import { backOff } from '../transport/retryRules';
 import type { Clock } from '../transport/clock';
+import type { StopSignal } from '../transport/stopSignal';
+import { ServiceLimits, type SubmitTicket } from './serviceLimits';
 
 /** A place at the service, held from just before the submit until the task ends. */
 export interface Place {
-	/** Which refusal this submit can have known of. */
-	epoch: number;
+	ticket: SubmitTicket;
+	/** The service took the task. */
 	accepted: boolean;
 }
 
@@ -13,44 +14,32 @@ const MAX_UNANSWERED = 10;
 
 /**
  * Decides when the next task may be submitted: first come first served, at most `limit` tasks in
- * flight, and with respect for what the service refuses.
- *
- * A refusal (429) means "too many active tasks" or "too many requests in this while", and does not
- * say which. So after one the queue pauses (as long as the service asks, else backing off with
- * jitter), and takes the number of tasks in flight as the service's limit. One submit at a time
- * then probes beyond that number; every probe that is accepted raises it.
+ * flight, and never faster than the service takes them.
  */
 export class SubmitQueue {
 	private readonly waiting: Array<{ isFirst: boolean; resolve: (place: Place) => void }> = [];
+	private readonly clock: Clock;
+	private readonly signal: StopSignal;
+	private readonly limits: ServiceLimits;
 	private inFlight = 0;
 	private unanswered = 0;
-	private learnedLimit = Infinity;
-	private pausedUntil = 0;
-	private pauseEndsWithTask = false;
-	private probeAt = 0;
-	private epoch = 0;
-	private refusalsInARow = 0;
 	private wakeUpAt = Infinity;
-
-	private readonly clock: Clock;
-	private readonly random: () => number;
-	private readonly signal: AbortSignal;
 
 	/** @param limit most tasks in flight at a time */
 	constructor(
 		private readonly limit: number,
-		run: { clock: Clock; random: () => number; haltSignal: AbortSignal },
+		run: { clock: Clock; random: () => number; haltSignal: StopSignal },
 	) {
 		this.clock = run.clock;
-		this.random = run.random;
 		this.signal = run.haltSignal;
+		this.limits = new ServiceLimits(run.clock, run.random);
 		// Whoever still waits goes on at once, to find that the run is over.
-		this.signal.addEventListener('abort', () => this.admit(), { once: true });
+		this.signal.onStop(() => this.admit());
 	}
 
 	/** Consecutive refusals since the last accepted submit or ended task. */
 	get refusals(): number {
-		return this.refusalsInARow;
+		return this.limits.refusals;
 	}
 
 	/** Tasks the service works on. */
@@ -60,84 +49,70 @@ export class SubmitQueue {
 
 	/**
 	 * Waits for a place. `isFirst` puts a refused submit before all that were never tried, which
-	 * keeps submits in item order. After the signal aborted it resolves at once.
+	 * keeps submits in item order. After the signal stopped it resolves at once.
 	 */
 	async enter(isFirst = false): Promise<Place> {
 		return await new Promise((resolve) => {
-			const entry = { isFirst, resolve };
 			const position = isFirst ? this.waiting.findIndex((other) => !other.isFirst) : -1;
-			if (position === -1) this.waiting.push(entry);
-			else this.waiting.splice(position, 0, entry);
+			const end = this.waiting.length;
+			this.waiting.splice(position === -1 ? end : position, 0, { isFirst, resolve });
 			this.admit();
 		});
 	}
 
 	/** A place for a task that an earlier try submitted: it is in flight already. */
 	adopt(): Place {
-		this.inFlight++;
-		return { epoch: this.epoch, accepted: true };
+		const ticket = this.limits.sent(this.inFlight++);
+		return { ticket, accepted: true };
 	}
 
 	/** The service took the task. */
 	accepted(place: Place): void {
 		place.accepted = true;
 		this.unanswered--;
-		this.refusalsInARow = 0;
-		if (this.active > this.learnedLimit) this.learnedLimit = this.active;
-		if (place.epoch === this.epoch) this.probeAt = this.clock.now();
+		this.limits.accepted(place.ticket, this.active);
 		this.admit();
 	}
 
 	/** The service refused for the number or the rate of tasks; `retryAfter` in milliseconds. */
 	refused(place: Place, retryAfter?: number): void {
-		this.leave(place);
-		if (place.epoch === this.epoch) {
-			// The first to hear of it decides; others of the same wave tell nothing new.
-			this.epoch++;
-			const pause = retryAfter ?? backOff(this.refusalsInARow, this.random);
-			this.refusalsInARow++;
-			this.learnedLimit = Math.max(1, this.active);
-			this.pausedUntil = this.probeAt = this.clock.now() + pause;
-			this.pauseEndsWithTask = retryAfter === undefined && this.active > 0;
-		}
+		this.inFlight--;
+		this.unanswered--;
+		this.limits.refused(place.ticket, this.active, retryAfter);
 		this.admit();
 	}
 
 	/** The task ended, or the submit came to nothing. */
 	leave(place: Place): void {
 		this.inFlight--;
-		if (place.accepted) {
-			this.refusalsInARow = 0;
-			if (this.pauseEndsWithTask) this.pausedUntil = this.clock.now();
-		} else {
-			this.unanswered--;
-		}
+		if (place.accepted) this.limits.ended();
+		else this.unanswered--;
 		this.admit();
 	}
 
 	private admit(): void {
-		while (this.waiting.length > 0 && (this.signal.aborted || this.mayAdmit())) {
+		while (this.waiting.length > 0 && (this.signal.stopped || this.mayAdmit())) {
 			const next = this.waiting.shift();
+			const ticket = this.limits.sent(this.inFlight);
 			this.inFlight++;
 			this.unanswered++;
-			next?.resolve({ epoch: this.epoch, accepted: false });
+			next?.resolve({ ticket, accepted: false });
 		}
 		if (this.waiting.length > 0) this.wakeUp();
 	}
 
 	private mayAdmit(): boolean {
-		const now = this.clock.now();
 		if (this.inFlight >= this.limit || this.unanswered >= MAX_UNANSWERED) return false;
-		if (now < this.pausedUntil) return false;
-		if (this.inFlight < this.learnedLimit) return true;
-		return this.unanswered === 0 && now >= this.probeAt;
+		// Probes go one at a time.
+		if (this.limits.isFull(this.inFlight) && this.unanswered > 0) return false;
+		return this.clock.now() >= this.limits.earliest(this.inFlight);
 	}
 
-	/** Looks again when a pause ends; everything else that could matter calls `admit` itself. */
+	/** Looks again when time allows; everything else that could matter calls `admit` itself. */
 	private wakeUp(): void {
 		const now = this.clock.now();
-		const next = Math.max(this.pausedUntil, this.inFlight < this.learnedLimit ? 0 : this.probeAt);
-		if (next <= now || next >= this.wakeUpAt || this.signal.aborted) return;
+		const next = this.limits.earliest(this.inFlight);
+		if (next <= now || next >= this.wakeUpAt || this.signal.stopped) return;
 		this.wakeUpAt = next;
 		void this.clock.sleep(next - now, this.signal).then(() => {
 			if (this.wakeUpAt === next) this.wakeUpAt = Infinity;

@@ -15,6 +15,8 @@ export type WaitResult =
 
 /** Milliseconds after a submit in which the service may not know its own task yet. */
 const UNKNOWN_TASK_GRACE = 30_000;
+/** Its multiples, taken modulo 1, spread any number of items evenly. */
+const GOLDEN_RATIO = 0.618033988749895;
 /** Least milliseconds an answer gets, so that the last look at the deadline can succeed. */
 const SHORTEST_TIME_LIMIT = 5_000;
 
@@ -34,6 +36,7 @@ export async function waitForTask(
 	// A resumed task gets the whole time again: its own may have passed before the retry.
 	const deadline = (resumed ? run.clock.now() : acceptedAt) + timeout;
 	let lastSeen: PendingTask = { status: 'processing', taskId };
+	let lastPending = 0;
 	let delay = resumed ? 0 : planDelay();
 	let failures = 0;
 
@@ -41,8 +44,10 @@ export async function waitForTask(
 		return nextPollDelay({
 			elapsed: run.clock.now() - acceptedAt,
 			eta: lastSeen.eta === undefined ? undefined : lastSeen.eta * 1000,
-			typicalDuration: durations.typical(),
 			fixedInterval: pollingInterval,
+			durations,
+			// A low-discrepancy sequence; a single item starts it at 0.
+			offset: (itemIndex * GOLDEN_RATIO) % 1,
 		});
 	}
 
@@ -59,11 +64,12 @@ export async function waitForTask(
 			const { task, answer } = verdict.report;
 			if (task.status === 'succeeded' || task.status === 'failed') {
 				const milliseconds = run.clock.now() - acceptedAt;
-				if (!resumed) durations.record(milliseconds);
+				if (!resumed) durations.record(lastPending, milliseconds);
 				run.log('task finished', { itemIndex, taskId, status: task.status, milliseconds });
 				return { kind: 'finished', report: { task, answer } };
 			}
 			lastSeen = task;
+			lastPending = run.clock.now() - acceptedAt;
 			failures = 0;
 			delay = planDelay();
 		} else {

@@ -2,11 +2,12 @@ import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } fro
 
 import { asObject } from '../services/fields';
 import type { ServiceRequest } from '../services/service';
-import type { Clock } from './clock';
+import { within, type Clock } from './clock';
 import { CREDENTIAL_TYPE, type Account } from './account';
 import { readConnectionFault } from './connectionFault';
 import type { Lost, NotSent, Outcome } from './outcome';
 import { redact } from './redact';
+import type { StopSignal } from './stopSignal';
 
 /** A readable stream, named without importing Node's stream module, which n8n Cloud forbids. */
 export type ByteStream = Exclude<
@@ -27,7 +28,7 @@ export interface CallLimits {
 	/** Milliseconds until the whole answer must be there. */
 	timeLimit: number;
 	/** Ends the call at once; it then counts as lost. */
-	signal: AbortSignal;
+	signal: StopSignal;
 }
 
 /** An answer of the API is a few kilobytes; more than this is not one. */
@@ -81,7 +82,7 @@ export class Transport {
 					},
 				},
 			),
-			limits.signal,
+			limits,
 		);
 		if (response.kind !== 'response') return response;
 		const left = limits.timeLimit - (this.clock.now() - started);
@@ -99,6 +100,8 @@ export class Transport {
 
 	/** Opens a public link; without a key, since image hosts are not the service. */
 	async open(url: string, limits: CallLimits): Promise<OpenDownload | NotSent | Lost> {
+		const connection = new AbortController();
+		const unsubscribe = limits.signal.onStop(() => connection.abort());
 		const response = await this.settle(
 			this.context.helpers.httpRequest({
 				method: 'GET',
@@ -111,10 +114,11 @@ export class Transport {
 				ignoreHttpStatusErrors: true,
 				maxRedirects: 5,
 				sendCredentialsOnCrossOriginRedirect: false,
-				abortSignal: limits.signal,
+				abortSignal: connection.signal,
 			}),
-			limits.signal,
+			limits,
 		);
+		unsubscribe();
 		if (response.kind !== 'response') return response;
 		if (!isStream(response.body)) return { kind: 'lost', cause: 'an answer without a body' };
 		return {
@@ -125,10 +129,10 @@ export class Transport {
 		};
 	}
 
-	/** Waits for a response, or for the signal; then whatever still comes is thrown away. */
+	/** Waits for a response; one that comes too late is thrown away. */
 	private async settle(
 		pending: Promise<unknown>,
-		signal: AbortSignal,
+		{ timeLimit, signal }: CallLimits,
 	): Promise<
 		| { kind: 'response'; status: number; headers: Record<string, string>; body: unknown }
 		| NotSent
@@ -138,43 +142,23 @@ export class Transport {
 			(value) => readResponse(value as IN8nHttpFullResponse),
 			(error: unknown) => readConnectionFault(error),
 		);
-		const outcome = await this.untilAborted(settled, signal);
+		const outcome = await within(this.clock, timeLimit, signal, settled);
 		if (outcome !== undefined) return outcome;
 		void settled.then((late) => {
 			if (late.kind === 'response' && isStream(late.body)) late.body.destroy();
 		});
-		return { kind: 'lost', cause: 'canceled' };
+		return { kind: 'lost', cause: signal.stopped ? 'canceled' : 'no answer in time' };
 	}
 
 	/** The whole body as text, or why it did not arrive. */
-	private async readText(body: unknown, limits: CallLimits): Promise<string | Lost> {
+	private async readText(body: unknown, { timeLimit, signal }: CallLimits): Promise<string | Lost> {
 		if (typeof body === 'string') return body;
 		// n8n's own test tools answer with parsed JSON where a stream was asked for.
 		if (!isStream(body)) return JSON.stringify(body ?? '');
-		const finished = new AbortController();
-		const outcome = await Promise.race([
-			readAll(body),
-			this.clock
-				.sleep(limits.timeLimit, AbortSignal.any([limits.signal, finished.signal]))
-				.then((): Lost => ({ kind: 'lost', cause: 'the answer did not end in time' })),
-		]);
-		finished.abort();
-		if (typeof outcome !== 'string') body.destroy();
-		return outcome;
-	}
-
-	private async untilAborted<Value>(
-		promise: Promise<Value>,
-		signal: AbortSignal,
-	): Promise<Value | undefined> {
-		const finished = new AbortController();
-		const aborted = new Promise<undefined>((resolve) => {
-			if (signal.aborted) resolve(undefined);
-			signal.addEventListener('abort', () => resolve(undefined), { signal: finished.signal });
-		});
-		const value = await Promise.race([promise, aborted]);
-		finished.abort();
-		return value;
+		const text = await within(this.clock, timeLimit, signal, readAll(body));
+		if (text !== undefined) return text;
+		body.destroy();
+		return { kind: 'lost', cause: 'the answer did not end in time' };
 	}
 }
 

@@ -1,0 +1,80 @@
+import { BinaryDataConfig, BinaryDataService, ErrorReporter, Tracing } from 'n8n-core';
+import { LoggerProxy } from 'n8n-workflow';
+
+import {
+	Container,
+	DnsResolver,
+	Logger,
+	OutboundHttp,
+	SsrfProtectionConfig,
+	SsrfProtectionService,
+} from './coreDependencies';
+import { engineLogger, nodeLogger } from './logs';
+
+/** Where n8n keeps binary data: `default` is in memory, inside the item. */
+export type BinaryMode = 'default' | 'filesystem';
+
+/**
+ * n8n's protection against server-side request forgery (`N8N_SSRF_PROTECTION_ENABLED`).
+ * `true` blocks n8n's default ranges, localhost among them; the lists are those of the
+ * `N8N_SSRF_…` variables.
+ */
+export type SsrfProtection = boolean | Partial<Omit<SsrfProtectionConfig, 'enabled'>>;
+
+/** Settings of the n8n instance, as opposed to those of a workflow. */
+export interface EngineSettings {
+	/** Default `filesystem`, as in n8n. */
+	binaryMode?: BinaryMode;
+	/** Default `false`, as in n8n. */
+	ssrfProtection?: SsrfProtection;
+}
+
+Container.set(Logger, nodeLogger);
+Container.set(ErrorReporter, new ErrorReporter(engineLogger, Container.get(Tracing)));
+LoggerProxy.init(engineLogger);
+
+let activeUses = 0;
+let activeSettings = '';
+let configured: Promise<void>;
+
+async function configure({ binaryMode, ssrfProtection }: Required<EngineSettings>): Promise<void> {
+	const ssrfConfig = new SsrfProtectionConfig();
+	if (typeof ssrfProtection === 'object') Object.assign(ssrfConfig, ssrfProtection);
+	ssrfConfig.enabled = ssrfProtection !== false;
+	const ssrfService = new SsrfProtectionService(
+		ssrfConfig,
+		Container.get(DnsResolver),
+		engineLogger,
+	);
+	Container.set(OutboundHttp, new OutboundHttp(ssrfService, ssrfConfig, engineLogger));
+
+	Container.get(BinaryDataConfig).mode = binaryMode;
+	await Container.get(BinaryDataService).init();
+}
+
+/**
+ * Runs `work` on an n8n instance with the given settings.
+ * The instance is one per process, so work that runs side by side must ask for the same settings.
+ *
+ * @throws Error when other work with other settings is still under way
+ */
+export async function withEngine<T>(
+	{ binaryMode = 'filesystem', ssrfProtection = false }: EngineSettings,
+	work: () => Promise<T>,
+): Promise<T> {
+	const settings = JSON.stringify({ binaryMode, ssrfProtection });
+	if (activeUses > 0 && settings !== activeSettings) {
+		throw new Error(`Other work is still using the engine with the settings ${activeSettings}`);
+	}
+	if (settings !== activeSettings) {
+		activeSettings = settings;
+		configured = configure({ binaryMode, ssrfProtection });
+	}
+	activeUses++;
+	try {
+		await configured;
+		return await work();
+	} finally {
+		activeUses--;
+	}
+}

@@ -1,0 +1,42 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- the simulator is a process of its own and never runs inside n8n */
+import { parseArgs } from 'node:util';
+
+import { startSimulator } from './index';
+import type { ImageType } from './options';
+
+/** Starts the simulator, says where it listens in one line of JSON, and runs until it is told to end. */
+async function main(): Promise<void> {
+	const { values } = parseArgs({
+		options: {
+			port: { type: 'string', default: '5680' },
+			host: { type: 'string', default: '127.0.0.1' },
+			'base-path': { type: 'string', default: '' },
+			'api-key': { type: 'string', multiple: true, default: ['simulator-key'] },
+			'queue-milliseconds': { type: 'string', default: '0' },
+			'processing-milliseconds': { type: 'string', default: '0' },
+			'link-seconds': { type: 'string', default: '3600' },
+			'max-active-tasks': { type: 'string', default: 'Infinity' },
+			'image-type': { type: 'string', default: 'png' },
+		},
+	});
+	const simulator = await startSimulator({
+		port: Number(values.port),
+		host: values.host,
+		basePath: values['base-path'],
+		apiKeys: values['api-key'],
+		queueMilliseconds: Number(values['queue-milliseconds']),
+		processingMilliseconds: Number(values['processing-milliseconds']),
+		linkTimeToLiveSeconds: Number(values['link-seconds']),
+		maxActiveTasks: Number(values['max-active-tasks']),
+		imageType: values['image-type'] as ImageType,
+	});
+	for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+		process.once(signal, () => void simulator.close());
+	}
+	process.stdout.write(`${JSON.stringify({ url: simulator.url })}\n`);
+}
+
+main().catch((error: unknown) => {
+	process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+	process.exitCode = 1;
+});

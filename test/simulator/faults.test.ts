@@ -1,0 +1,343 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- looks at sockets, and never runs inside n8n */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
+import type { Fault, FaultyCall, Simulator } from './index';
+import { startSimulator } from './index';
+import { poll, submit } from './testClient';
+
+/** Large enough to see what is missing, small enough to be quick. */
+const PICTURE = Buffer.alloc(1000, 'p');
+
+let simulator: Simulator;
+
+beforeEach(async () => {
+	simulator = await startSimulator({ drawPicture: async () => PICTURE });
+});
+
+afterEach(async () => await simulator.close());
+
+interface RawReply {
+	status: number;
+	headers: string;
+	body: Buffer;
+	/** How the connection ended; `open` = it was still there when nothing more was expected. */
+	end: 'end' | 'reset' | 'open';
+	milliseconds: number;
+}
+
+/**
+ * One request over a bare socket, so that no client hides what arrives.
+ * @param bodyBytes stop listening after so many bytes of body, or after the headers with 0
+ */
+async function rawRequest(path: string, method = 'GET', bodyBytes?: number): Promise<RawReply> {
+	const { hostname, port } = new URL(simulator.url);
+	const body = method === 'POST' ? '{"prompt":"p"}' : '';
+	const startedAt = performance.now();
+	const socket = connect(Number(port), hostname);
+	socket.write(
+		`${method} ${path} HTTP/1.1\r\nHost: a\r\nAuthorization: simulator-key\r\n` +
+			`Content-Type: application/json\r\nContent-Length: ${body.length}\r\n` +
+			`Connection: ${bodyBytes === undefined ? 'close' : 'keep-alive'}\r\n\r\n${body}`,
+	);
+	const received: Buffer[] = [];
+	const bodySoFar = () => {
+		const all = Buffer.concat(received);
+		const headersEnd = all.indexOf('\r\n\r\n');
+		return headersEnd < 0 ? undefined : all.subarray(headersEnd + 4);
+	};
+	const end = await new Promise<RawReply['end']>((resolve) => {
+		socket.on('data', (chunk) => {
+			received.push(chunk);
+			if (bodyBytes !== undefined && (bodySoFar()?.length ?? -1) >= bodyBytes) resolve('open');
+		});
+		socket.on('end', () => resolve('end'));
+		socket.on('error', () => resolve('reset'));
+	});
+	socket.destroy();
+	const headers = Buffer.concat(received).toString('latin1').split('\r\n\r\n')[0] ?? '';
+	return {
+		status: Number(headers.split(' ')[1] ?? 0),
+		headers: headers.toLowerCase(),
+		body: bodySoFar() ?? Buffer.alloc(0),
+		end,
+		milliseconds: performance.now() - startedAt,
+	};
+}
+
+async function finishedTask(): Promise<{ taskId: string; link: string }> {
+	const taskId = (await submit(simulator, { prompt: 'p' })).body.task_id;
+	const link = (await poll(simulator, taskId)).body.images[0].image_url;
+	return { taskId, link: link.replace(simulator.url, '') };
+}
+
+async function spoiltDownload(fault: Fault, bodyBytes?: number): Promise<RawReply> {
+	const { link } = await finishedTask();
+	simulator.faults.add({ call: 'download', fault });
+	return await rawRequest(link, 'GET', bodyBytes);
+}
+
+async function spoiltSubmit(fault: Fault): Promise<RawReply> {
+	simulator.faults.add({ call: 'submit', fault });
+	return await rawRequest('/v3/async/flux-2-flex', 'POST');
+}
+
+describe('the plan', () => {
+	const fault: Fault = { kind: 'status', status: 500 };
+	const statuses = async (count: number) => {
+		const seen = [];
+		for (let index = 0; index < count; index++) {
+			seen.push((await rawRequest('/v3/async/task-result?task_id=a')).status);
+		}
+		return seen;
+	};
+
+	it('hits once unless told', async () => {
+		simulator.faults.add({ call: 'poll', fault });
+		expect(await statuses(2)).toEqual([500, 404]);
+	});
+
+	it('skips, repeats, and goes on with the next fault', async () => {
+		simulator.faults.add({ call: 'poll', skip: 1, times: 2, fault });
+		simulator.faults.add({ call: 'poll', skip: 0, fault: { kind: 'status', status: 503 } });
+		expect(await statuses(5)).toEqual([503, 500, 500, 404, 404]);
+	});
+
+	it('leaves other calls alone', async () => {
+		simulator.faults.add({ call: 'submit', fault });
+		simulator.faults.add({ call: 'download', fault });
+		expect(await statuses(1)).toEqual([404]);
+	});
+
+	it('can be cleared', async () => {
+		simulator.faults.add({ call: 'poll', times: 5, fault });
+		simulator.faults.clear();
+		expect(await statuses(1)).toEqual([404]);
+	});
+});
+
+describe('what is accepted and billed', () => {
+	it.each<[Fault, number, number]>([
+		[{ kind: 'status', status: 502 }, 502, 0],
+		[{ kind: 'status', status: 502, accept: true }, 502, 1],
+		[{ kind: 'resetBeforeReply' }, 0, 1],
+		[{ kind: 'resetBeforeAccept' }, 0, 0],
+		[{ kind: 'html' }, 200, 0],
+		[{ kind: 'html', accept: true }, 200, 1],
+		[{ kind: 'empty' }, 200, 1],
+		[{ kind: 'empty', accept: false }, 200, 0],
+		[{ kind: 'json', body: null }, 200, 1],
+		[{ kind: 'redirect', location: 'http://a/' }, 302, 0],
+		[{ kind: 'truncate' }, 200, 1],
+		[{ kind: 'delay', milliseconds: 1 }, 200, 1],
+	])('%j', async (fault, status, billed) => {
+		expect((await spoiltSubmit(fault)).status).toBe(status);
+		expect(simulator.tasks).toHaveLength(billed);
+		expect(simulator.requests).toHaveLength(1);
+		expect(simulator.requests[0]).toMatchObject({ call: 'submit', status });
+	});
+});
+
+describe('faults', () => {
+	it('status: any status, body and headers', async () => {
+		const reply = await spoiltSubmit({
+			kind: 'status',
+			status: 429,
+			body: { reason: 'RATE_LIMIT_EXCEEDED' },
+			headers: { 'Retry-After': '7' },
+		});
+		expect(reply.headers).toContain('retry-after: 7');
+		expect(reply.headers).toContain('content-type: application/json');
+		expect(reply.body.toString()).toBe('{"reason":"RATE_LIMIT_EXCEEDED"}');
+
+		const text = await spoiltSubmit({ kind: 'status', status: 502, body: 'Bad gateway' });
+		expect(text.headers).toContain('content-type: text/plain');
+		expect(text.body.toString()).toBe('Bad gateway');
+	});
+
+	it.each<FaultyCall>(['submit', 'poll', 'download'])('resets on %s', async (call) => {
+		const { taskId, link } = await finishedTask();
+		const path = {
+			submit: '/v3/async/flux-2-flex',
+			poll: `/v3/async/task-result?task_id=${taskId}`,
+			download: link,
+		}[call];
+		for (const kind of ['resetBeforeReply', 'resetBeforeAccept'] as const) {
+			simulator.faults.add({ call, fault: { kind } });
+			const reply = await rawRequest(path, call === 'submit' ? 'POST' : 'GET');
+			expect(reply).toMatchObject({ end: 'reset', headers: '', status: 0 });
+		}
+	});
+
+	it('stall: accepted, never answered, ended by close', async () => {
+		simulator.faults.add({ call: 'submit', fault: { kind: 'stall' } });
+		const request = rawRequest('/v3/async/flux-2-flex', 'POST');
+		while (simulator.tasks.length === 0) await new Promise(setImmediate);
+		const startedAt = performance.now();
+		await simulator.close();
+		const reply = await request;
+		expect(performance.now() - startedAt).toBeLessThan(500);
+		expect(reply).toMatchObject({ status: 0, headers: '' });
+		expect(simulator.requests[0]?.status).toBe(0);
+	});
+
+	it('stallBody: headers and half the body, then silence until close', async () => {
+		const reply = await spoiltDownload({ kind: 'stallBody' }, 500);
+		expect(reply).toMatchObject({ status: 200, end: 'open' });
+		expect(reply.headers).toContain('content-length: 1000');
+		expect(reply.body).toHaveLength(500);
+
+		const { link } = await finishedTask();
+		simulator.faults.add({ call: 'download', fault: { kind: 'stallBody' } });
+		const response = await fetch(simulator.url + link);
+		const body = response.arrayBuffer();
+		const stillWaiting = Symbol();
+		expect(await Promise.race([body, new Promise((r) => setTimeout(r, 50, stillWaiting))])).toBe(
+			stillWaiting,
+		);
+		await Promise.all([expect(body).rejects.toThrow(), simulator.close()]);
+	});
+
+	it('slowDrip: so many bytes a second', async () => {
+		const reply = await spoiltDownload({ kind: 'slowDrip', bytesPerSecond: 5000 });
+		expect(reply.body).toEqual(PICTURE);
+		expect(reply.milliseconds).toBeGreaterThan(120);
+		expect(reply.milliseconds).toBeLessThan(2000);
+	});
+
+	it('truncate: the full length announced, half of it sent', async () => {
+		const reply = await spoiltDownload({ kind: 'truncate' });
+		expect(reply.headers).toContain('content-length: 1000');
+		expect(reply.headers).toContain('content-type: image/png');
+		expect(reply.body).toHaveLength(500);
+		expect(reply.end).toBe('end');
+	});
+
+	it.each([
+		[undefined, 1016],
+		[-100, 900],
+	])('wrongContentLength: off by %p', async (difference, announced) => {
+		const reply = await spoiltDownload({ kind: 'wrongContentLength', difference });
+		expect(reply.headers).toContain(`content-length: ${announced}\r\n`);
+		expect(reply.body).toHaveLength(1000);
+		expect(reply.end).toBe('end');
+	});
+
+	it('html: a page', async () => {
+		const reply = await spoiltDownload({ kind: 'html' });
+		expect(reply.headers).toContain('content-type: text/html');
+		expect(reply.body.toString()).toMatch(/^<!DOCTYPE html>/);
+	});
+
+	it('empty: nothing', async () => {
+		const reply = await spoiltDownload({ kind: 'empty' });
+		expect([reply.status, reply.body.length]).toEqual([200, 0]);
+		expect(reply.headers).toContain('content-length: 0');
+	});
+
+	it.each([[null], [[]], ['text'], [{ task: 'nope' }]])('json: %j', async (body) => {
+		const { taskId } = await finishedTask();
+		simulator.faults.add({ call: 'poll', fault: { kind: 'json', body } });
+		expect(await poll(simulator, taskId)).toMatchObject({ status: 200, body });
+	});
+
+	it('patch: the true answer, changed', async () => {
+		const { taskId } = await finishedTask();
+		const truth = (await poll(simulator, taskId)).body;
+		simulator.faults.add({
+			call: 'poll',
+			fault: {
+				kind: 'patch',
+				patch: (body: { images: object[] }) => ({
+					...body,
+					images: [{ ...body.images[0], image_url: 'ftp://elsewhere/ü', image_url_ttl: -1 }],
+				}),
+			},
+		});
+		expect((await poll(simulator, taskId)).body).toEqual({
+			...truth,
+			images: [{ ...truth.images[0], image_url: 'ftp://elsewhere/ü', image_url_ttl: -1 }],
+		});
+	});
+
+	it('redirect: elsewhere', async () => {
+		const reply = await spoiltDownload({ kind: 'redirect', location: 'http://elsewhere/' });
+		expect(reply.status).toBe(302);
+		expect(reply.headers).toContain('location: http://elsewhere/');
+	});
+
+	it('body: other bytes', async () => {
+		const bytes = Buffer.from([0, 255, 1]);
+		const reply = await spoiltDownload({ kind: 'body', contentType: 'image/png', bytes });
+		expect(reply.headers).toContain('content-type: image/png');
+		expect(reply.body).toEqual(bytes);
+	});
+
+	it.each([true, false])('huge: many bytes, announced: %p', async (announced) => {
+		const { link } = await finishedTask();
+		const bytes = 50_000_001;
+		simulator.faults.add({ call: 'download', fault: { kind: 'huge', bytes, announced } });
+		const response = await fetch(simulator.url + link);
+		expect(response.headers.get('content-length')).toBe(announced ? String(bytes) : null);
+		let length = 0;
+		for await (const chunk of response.body ?? []) length += chunk.length;
+		expect(length).toBe(bytes);
+	});
+
+	it('huge: survives a client that has had enough', async () => {
+		const { link } = await finishedTask();
+		simulator.faults.add({ call: 'download', fault: { kind: 'huge', bytes: 1e12 } });
+		const response = await fetch(simulator.url + link);
+		await response.body?.cancel();
+		expect((await fetch(simulator.url + link)).status).toBe(200);
+	});
+
+	it('delay: the true reply, later', async () => {
+		const reply = await spoiltDownload({ kind: 'delay', milliseconds: 100 });
+		expect(reply.body).toEqual(PICTURE);
+		expect(reply.milliseconds).toBeGreaterThan(95);
+	});
+});
+
+it('is steered over HTTP, too', async () => {
+	const post = async (path: string, body: unknown) =>
+		await fetch(`${simulator.url}/simulator/${path}`, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify(body),
+		});
+
+	const bytes = Buffer.from('not a picture').toString('base64');
+	const planned = await post('faults', [
+		{ call: 'submit', fault: { kind: 'status', status: 500 } },
+		{ call: 'download', fault: { kind: 'body', contentType: 'image/png', bytes } },
+	]);
+	expect(planned.status).toBe(200);
+	expect((await rawRequest('/v3/async/flux-2-flex', 'POST')).status).toBe(500);
+	const { taskId, link } = await finishedTask();
+	expect((await rawRequest(link)).body.toString()).toBe('not a picture');
+
+	const state = (await (await fetch(`${simulator.url}/simulator/state`)).json()) as {
+		tasks: unknown;
+		requests: Array<{ call: string }>;
+	};
+	expect(state.tasks).toMatchObject([{ id: taskId, body: { prompt: 'p' } }]);
+	expect(state.requests.map(({ call }) => call)).toEqual(['submit', 'submit', 'poll', 'download']);
+
+	expect((await post('faults', { call: 'nope', fault: { kind: 'html' } })).status).toBe(400);
+	expect((await post('faults', { call: 'poll', fault: { kind: 'patch' } })).status).toBe(400);
+	expect((await post('faults', null)).status).toBe(400);
+
+	expect((await post('reset', {})).status).toBe(200);
+	expect(simulator.tasks).toEqual([]);
+});
+
+it('closes at once with an idle connection open', async () => {
+	const { hostname, port } = new URL(simulator.url);
+	const socket = connect(Number(port), hostname);
+	await once(socket, 'connect');
+	const closed = once(socket, 'close');
+	socket.resume();
+	await simulator.close();
+	await closed;
+});

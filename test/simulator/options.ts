@@ -1,0 +1,65 @@
+import type { PictureRequest } from './picture';
+import { drawPicture } from './picture';
+
+/** The picture formats the service is known to hand out (`images[].image_type`). */
+export type ImageType = 'png' | 'jpeg' | 'webp';
+
+export interface SimulatorOptions {
+	/** 0, the default, takes any free port. */
+	port?: number;
+	/** Default `127.0.0.1`. */
+	host?: string;
+	/** Path in front of the API, as behind a company gateway: `/gateway`. Default none. */
+	basePath?: string;
+	/** Keys that are let in. Default `['simulator-key']`. */
+	apiKeys?: string[];
+	/** How long a task stays queued. Default 0. */
+	queueMilliseconds?: number;
+	/** How long a task is worked on, or a function of its number, counted from 1. Default 0. */
+	processingMilliseconds?: number | ((taskNumber: number) => number);
+	/** How long a picture's link is good for. Default 3600; 0 gives links that never expire. */
+	linkTimeToLiveSeconds?: number;
+	/** Unfinished tasks allowed at a time; more answer 429. Default no limit. */
+	maxActiveTasks?: number;
+	/** Tasks accepted within any one second; more answer 429. Default no limit. */
+	maxSubmitsPerSecond?: number;
+	/** Whether a 429 says in `Retry-After` when to come back. Default false: it is not documented. */
+	retryAfter?: boolean;
+	/** Default `png`. */
+	imageType?: ImageType;
+	/** Makes the bytes of a picture. Default: really draws one. */
+	drawPicture?: (request: PictureRequest) => Promise<Buffer>;
+	/** The clock, in milliseconds since 1970. Default `Date.now`. */
+	now?: () => number;
+	/** How long one reference image may take to fetch. Default 10 000. */
+	referenceTimeoutMilliseconds?: number;
+	/** How long a webhook's receiver may take to answer. Default 5 000, as documented. */
+	webhookTimeoutMilliseconds?: number;
+	/** Pause between two tries of a webhook. Default 1 000; the real one is not documented. */
+	webhookRetryMilliseconds?: number;
+}
+
+export type ResolvedOptions = Required<SimulatorOptions>;
+
+/** Fills in the defaults. */
+export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
+	return {
+		port: 0,
+		host: '127.0.0.1',
+		basePath: '',
+		apiKeys: ['simulator-key'],
+		queueMilliseconds: 0,
+		processingMilliseconds: 0,
+		linkTimeToLiveSeconds: 3600,
+		maxActiveTasks: Infinity,
+		maxSubmitsPerSecond: Infinity,
+		retryAfter: false,
+		imageType: 'png',
+		drawPicture,
+		now: Date.now,
+		referenceTimeoutMilliseconds: 10_000,
+		webhookTimeoutMilliseconds: 5_000,
+		webhookRetryMilliseconds: 1_000,
+		...options,
+	};
+}

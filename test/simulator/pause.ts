@@ -1,0 +1,12 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- the simulator is a server of its own and never runs inside n8n */
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+
+/** Waits in real time, or until told to stop. Never throws: look at the signal afterwards. */
+export async function pause(milliseconds: number, stop: AbortSignal): Promise<void> {
+	await sleep(milliseconds, undefined, { signal: stop }).catch(() => {});
+}
+
+/** Lets others have the thread between two pieces of heavy work. */
+export async function giveWay(): Promise<void> {
+	await nextTurn();
+}

@@ -1,0 +1,65 @@
+import { FaultPlan } from './faults';
+import { secondsUntilRoom } from './limits';
+import { PictureLinks } from './links';
+import type { ResolvedOptions } from './options';
+import type { RecordedRequest } from './requests';
+import type { SimulatedTask } from './tasks';
+import { TaskStore } from './tasks';
+import type { Webhook } from './webhook';
+import { deliverWebhook } from './webhook';
+
+/** 100 USD. */
+const INITIAL_BALANCE = 1_000_000;
+
+/** What every dialect stands on: the tasks, the account, the links, the faults to come. */
+export class Service {
+	readonly requests: RecordedRequest[] = [];
+
+	readonly faults = new FaultPlan();
+
+	readonly tasks: TaskStore;
+
+	readonly links: PictureLinks;
+
+	/** In 0.0001 USD. Submits don't lower it, as the price isn't published. */
+	balance = INITIAL_BALANCE;
+
+	/** Where the server listens, without a path. */
+	origin = '';
+
+	/** Ends everything still going on when the server closes. */
+	readonly closing = new AbortController();
+
+	#forgetting = new AbortController();
+
+	constructor(readonly options: ResolvedOptions) {
+		this.tasks = new TaskStore(options, this.closing.signal);
+		this.links = new PictureLinks(() => this.origin, options.now);
+	}
+
+	/** Seconds until one more task would be let in; undefined = now. */
+	secondsUntilRoom(): number | undefined {
+		return secondsUntilRoom(this.options, this.tasks);
+	}
+
+	/** A fresh link to a finished task's picture. */
+	pictureLink(task: SimulatedTask, timeToLiveSeconds: number): string {
+		return this.links.create(`/pictures/${task.id}/0.${task.imageType}`, timeToLiveSeconds);
+	}
+
+	/** Posts the event once the task has ended. */
+	announce(task: SimulatedTask, webhook: Webhook): void {
+		const stop = AbortSignal.any([this.closing.signal, this.#forgetting.signal]);
+		void deliverWebhook(task, webhook, this.tasks, this.options, stop);
+	}
+
+	/** As freshly started, on the same port. */
+	reset(): void {
+		this.#forgetting.abort();
+		this.#forgetting = new AbortController();
+		this.tasks.reset();
+		this.requests.length = 0;
+		this.faults.clear();
+		this.balance = INITIAL_BALANCE;
+	}
+}

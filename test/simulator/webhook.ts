@@ -1,0 +1,60 @@
+import type { ResolvedOptions } from './options';
+import { pause } from './pause';
+import type { SimulatedTask, TaskStore } from './tasks';
+import { hasEnded } from './tasks';
+
+/** Documented: a delivery is tried up to five times. */
+const MAX_TRIES = 5;
+
+/** How often the clock is looked at. It may be a test's own, so one long sleep won't do. */
+const LOOK_MILLISECONDS = 20;
+
+export interface Webhook {
+	url: string;
+	/** Makes the event's body once the task has ended. */
+	event: () => unknown;
+}
+
+/**
+ * Waits until the task has ended and posts the event: up to five tries, anything but a 2xx within
+ * the time-out counts as failed (documented in the vendor's webhook page). Never throws; what
+ * happened is in `task.webhookTries`.
+ */
+export async function deliverWebhook(
+	task: SimulatedTask,
+	webhook: Webhook,
+	tasks: TaskStore,
+	options: ResolvedOptions,
+	stop: AbortSignal,
+): Promise<void> {
+	while (!hasEnded(tasks.stateOf(task))) {
+		if (stop.aborted) return;
+		await pause(LOOK_MILLISECONDS, stop);
+	}
+	const body = JSON.stringify(webhook.event());
+	for (let attempt = 1; attempt <= MAX_TRIES && !stop.aborted; attempt++) {
+		if (await post(task, webhook.url, body, options, stop)) return;
+		if (attempt < MAX_TRIES) await pause(options.webhookRetryMilliseconds, stop);
+	}
+}
+
+async function post(
+	task: SimulatedTask,
+	url: string,
+	body: string,
+	options: ResolvedOptions,
+	stop: AbortSignal,
+): Promise<boolean> {
+	const at = options.now();
+	try {
+		const signal = AbortSignal.any([stop, AbortSignal.timeout(options.webhookTimeoutMilliseconds)]);
+		const headers = { 'content-type': 'application/json' };
+		const response = await fetch(url, { method: 'POST', headers, body, signal });
+		await response.body?.cancel();
+		task.webhookTries.push({ at, status: response.status });
+		return response.ok;
+	} catch (error) {
+		task.webhookTries.push({ at, failure: error instanceof Error ? error.message : String(error) });
+		return false;
+	}
+}

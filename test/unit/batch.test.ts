@@ -1,0 +1,170 @@
+import { runOperation } from '../../nodes/Flux2Flex/operations/router';
+import { VirtualClock } from '../virtual/virtualClock';
+import { virtualContext } from '../virtual/virtualContext';
+import { VirtualService, type VirtualServiceOptions } from '../virtual/virtualService';
+
+/** Log-normal durations around two seconds, always the same ones (a fixed quantile sequence). */
+function spread(taskNumber: number): number {
+	const golden = (taskNumber * 0.618033988749895) % 1;
+	const logit = Math.log((golden + 0.005) / (1.005 - golden));
+	return 2000 * Math.exp(0.3 * (logit / 1.702));
+}
+
+/** The least milliseconds any schedule needs for these tasks under these limits. */
+function bestPossible(durations: number[], places: number, perSecond: number): number {
+	const freeAt = new Array<number>(Math.min(places, durations.length)).fill(0);
+	const starts: number[] = [];
+	let end = 0;
+	for (const [index, duration] of durations.entries()) {
+		const windowOpens = index >= perSecond ? (starts[index - perSecond] ?? 0) + 1000 : 0;
+		freeAt.sort((a, b) => a - b);
+		const start = Math.max(freeAt.shift() ?? 0, windowOpens);
+		starts.push(start);
+		freeAt.push(start + duration);
+		end = Math.max(end, start + duration);
+	}
+	return end;
+}
+
+interface Batch {
+	itemCount: number;
+	maxConcurrentTasks: number;
+	service: VirtualServiceOptions;
+	/** Start of the pseudo-random jitter. */
+	seed: number;
+}
+
+async function runBatch({ itemCount, maxConcurrentTasks, service: options, seed }: Batch) {
+	const clock = new VirtualClock();
+	const service = new VirtualService(clock, { duration: spread, ...options });
+	const context = virtualContext({
+		service,
+		itemCount,
+		parameters: (itemIndex) => ({
+			operation: 'submitAndWait',
+			prompt: `picture ${itemIndex}`,
+			options: { maxConcurrentTasks },
+		}),
+	});
+	const started = clock.now();
+	let dice = seed;
+	// Park and Miller's generator: the same jitter in every run of the test.
+	const random = () => (dice = (dice * 16807) % 2147483647) / 2147483647;
+	const items = await clock.run(runOperation(context, { clock, random }));
+	const durations = service.tasks.map(({ acceptedAt, endsAt }) => endsAt - acceptedAt);
+	const places = Math.min(maxConcurrentTasks, options.maxActiveTasks ?? Infinity);
+	const best = bestPossible(durations, places, options.maxSubmitsPerSecond ?? Infinity);
+	const lags = service.tasks.map(({ noticedAt = Infinity, endsAt }) => noticedAt - endsAt);
+	return {
+		items,
+		paid: service.tasks.length,
+		wall: clock.now() - started,
+		ratio: (clock.now() - started) / best,
+		pollsPerTask: service.calls.poll / itemCount,
+		refusedPerTask: service.refusedSubmits / itemCount,
+		longestLag: Math.max(...lags),
+	};
+}
+
+const limits: Array<[string, Omit<Batch, 'seed'>, { ratio: number; polls: number }]> = [
+	['no limit', { itemCount: 100, maxConcurrentTasks: 1000, service: {} }, { ratio: 1.1, polls: 4 }],
+	[
+		'20 in flight',
+		{ itemCount: 100, maxConcurrentTasks: 20, service: {} },
+		{ ratio: 1.15, polls: 5 },
+	],
+	[
+		'24 active tasks',
+		{ itemCount: 100, maxConcurrentTasks: 100, service: { maxActiveTasks: 24 } },
+		{ ratio: 1.15, polls: 6 },
+	],
+	[
+		'24 active tasks, with Retry-After',
+		{ itemCount: 100, maxConcurrentTasks: 100, service: { maxActiveTasks: 24, retryAfter: 1 } },
+		{ ratio: 1.15, polls: 6 },
+	],
+	[
+		'10 submits a second',
+		{ itemCount: 100, maxConcurrentTasks: 100, service: { maxSubmitsPerSecond: 10 } },
+		{ ratio: 1.15, polls: 6 },
+	],
+	[
+		'10 submits a second, with Retry-After',
+		{
+			itemCount: 100,
+			maxConcurrentTasks: 100,
+			service: { maxSubmitsPerSecond: 10, retryAfter: 1 },
+		},
+		{ ratio: 1.15, polls: 6 },
+	],
+	[
+		'24 active tasks and 10 submits a second',
+		{
+			itemCount: 100,
+			maxConcurrentTasks: 100,
+			service: { maxActiveTasks: 24, maxSubmitsPerSecond: 10 },
+		},
+		{ ratio: 1.15, polls: 6 },
+	],
+	[
+		'1,000 items, 24 active tasks',
+		{ itemCount: 1000, maxConcurrentTasks: 1000, service: { maxActiveTasks: 24 } },
+		{ ratio: 1.15, polls: 6 },
+	],
+];
+
+describe.each(limits)('%s', (_name, batch, limit) => {
+	const results: Array<Awaited<ReturnType<typeof runBatch>>> = [];
+	const median = (read: (result: (typeof results)[number]) => number) => {
+		const values = results.map(read).sort((a, b) => a - b);
+		return values[Math.floor(values.length / 2)] ?? Infinity;
+	};
+
+	beforeAll(async () => {
+		for (const seed of [1, 2, 3, 4, 5, 6, 7, 8, 9])
+			results.push(await runBatch({ ...batch, seed }));
+	});
+
+	test('comes close to the best possible schedule', () => {
+		expect(median(({ ratio }) => ratio)).toBeLessThanOrEqual(limit.ratio);
+	});
+
+	test('asks seldom, and is seldom refused', () => {
+		expect(median(({ pollsPerTask }) => pollsPerTask)).toBeLessThanOrEqual(limit.polls);
+		expect(median(({ refusedPerTask }) => refusedPerTask)).toBeLessThanOrEqual(1);
+	});
+
+	test('pays once for every item and returns them in input order', () => {
+		for (const { items, paid } of results) {
+			expect(paid).toBe(batch.itemCount);
+			expect(items.map(({ pairedItem }) => pairedItem)).toEqual(
+				Array.from({ length: batch.itemCount }, (_, item) => ({ item })),
+			);
+		}
+	});
+});
+
+test('tasks that are finished at once cost one submit, one poll and one download each', async () => {
+	const result = await runBatch({
+		itemCount: 1000,
+		maxConcurrentTasks: 20,
+		service: { duration: () => 0 },
+		seed: 1,
+	});
+	expect(result.paid).toBe(1000);
+	expect(result.pollsPerTask).toBe(1);
+});
+
+test.each([2000, 10_000])(
+	'a single task of %i ms is noticed soon, with few requests',
+	async (duration) => {
+		const result = await runBatch({
+			itemCount: 1,
+			maxConcurrentTasks: 20,
+			service: { duration: () => duration },
+			seed: 1,
+		});
+		expect(result.longestLag).toBeLessThanOrEqual(Math.max(500, duration * 0.1));
+		expect(result.pollsPerTask).toBeLessThanOrEqual(8);
+	},
+);

@@ -1,0 +1,66 @@
+import {
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INode,
+} from 'n8n-workflow';
+
+import type { VirtualService } from './virtualService';
+
+export interface VirtualContextOptions {
+	service: VirtualService;
+	/** Parameters of the node; a function gives those of an item. */
+	parameters: IDataObject | ((itemIndex: number) => IDataObject);
+	itemCount?: number;
+	continueOnFail?: boolean;
+	/** The node's context; hand the same one to a second run to play Retry On Fail. */
+	nodeContext?: IDataObject;
+	cancelSignal?: AbortSignal;
+}
+
+/** Just as much of n8n as the node uses, for runs on virtual time. Engine tests cover the rest. */
+export function virtualContext({
+	service,
+	parameters,
+	itemCount = 1,
+	continueOnFail = false,
+	nodeContext = {},
+	cancelSignal,
+}: VirtualContextOptions): IExecuteFunctions & { hints: string[]; logLines: string[] } {
+	const node = { name: 'Flux', type: 'n8n-nodes-flux-2-flex.flux2Flex' } as INode;
+	const hints: string[] = [];
+	const logLines: string[] = [];
+	const context = {
+		hints,
+		logLines,
+		getNode: () => node,
+		getContext: () => nodeContext,
+		getInputData: () => Array.from({ length: itemCount }, () => ({ json: {} })),
+		getCredentials: async () => ({ service: 'novita', apiKey: 'virtual-key', baseUrl: '' }),
+		getExecutionCancelSignal: () => cancelSignal,
+		continueOnFail: () => continueOnFail,
+		isToolExecution: () => false,
+		addExecutionHints: ({ message }: { message: string }) => hints.push(message),
+		logger: {
+			debug: (message: string, details: unknown) =>
+				logLines.push(`${message} ${JSON.stringify(details)}`),
+		},
+		getNodeParameter: (name: string, itemIndex: number, fallback?: unknown) => {
+			const values = typeof parameters === 'function' ? parameters(itemIndex) : parameters;
+			const value = values[name] ?? fallback;
+			if (value === undefined) throw new NodeOperationError(node, `No parameter ${name}`);
+			return value;
+		},
+		helpers: {
+			httpRequest: service.request,
+			httpRequestWithAuthentication: async (_type: string, request: never) =>
+				await service.request(request),
+			prepareBinaryData: async (_body: unknown, fileName: string, mimeType: string) => ({
+				data: '',
+				fileName,
+				mimeType,
+			}),
+		},
+	};
+	return context as unknown as IExecuteFunctions & { hints: string[]; logLines: string[] };
+}
