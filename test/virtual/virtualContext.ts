@@ -55,11 +55,15 @@ export function virtualContext({
 			httpRequest: service.request,
 			httpRequestWithAuthentication: async (_type: string, request: never) =>
 				await service.request(request),
-			prepareBinaryData: async (_body: unknown, fileName: string, mimeType: string) => ({
-				data: '',
-				fileName,
-				mimeType,
-			}),
+			prepareBinaryData: async (
+				body: AsyncIterable<Uint8Array>,
+				fileName: string,
+				mimeType: string,
+			) => {
+				const chunks: Uint8Array[] = [];
+				for await (const chunk of body) chunks.push(chunk);
+				return { data: Buffer.concat(chunks).toString('base64'), fileName, mimeType };
+			},
 		},
 	};
 	return context as unknown as IExecuteFunctions & { hints: string[]; logLines: string[] };

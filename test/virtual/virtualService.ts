@@ -11,6 +11,7 @@ export interface VirtualTask {
 	acceptedAt: number;
 	endsAt: number;
 	polls: number;
+	outcome: 'succeeded' | 'failed' | 'filtered';
 	/** When a poll first told the end. */
 	noticedAt?: number;
 }
@@ -18,6 +19,8 @@ export interface VirtualTask {
 export interface VirtualServiceOptions {
 	/** Milliseconds a task takes. */
 	duration?: (taskNumber: number) => number;
+	/** How a task ends; all succeed by default. */
+	outcome?: (taskNumber: number) => VirtualTask['outcome'];
 	/** Milliseconds from a request to its answer; half of it each way. */
 	roundTrip?: number;
 	maxActiveTasks?: number;
@@ -99,8 +102,9 @@ export class VirtualService {
 	private accept(prompt: string): VirtualTask {
 		const acceptedAt = this.clock.now();
 		const endsAt = acceptedAt + (this.options.duration?.(this.tasks.length) ?? 2000);
-		const id = `task-${this.tasks.length + 1}`;
-		const task: VirtualTask = { id, prompt, acceptedAt, endsAt, polls: 0 };
+		const outcome = this.options.outcome?.(this.tasks.length) ?? 'succeeded';
+		const id = `task-${this.tasks.length + 1}-id`;
+		const task: VirtualTask = { id, prompt, acceptedAt, endsAt, outcome, polls: 0 };
 		this.tasks.push(task);
 		this.submitTimes.push(acceptedAt);
 		return task;
@@ -112,27 +116,29 @@ export class VirtualService {
 		if (task === undefined) return reply(404, { code: 404, reason: 'TASK_NOT_FOUND' });
 		task.polls++;
 		const isOver = now >= task.endsAt;
+		const status = !isOver ? 'PROCESSING' : task.outcome === 'failed' ? 'FAILED' : 'SUCCEED';
 		if (isOver) task.noticedAt ??= now;
 		const eta = this.options.tellsEta ? Math.ceil((task.endsAt - now) / 1000) : 0;
 		return reply(200, {
 			extra: { seed: '7' },
 			task: {
 				task_id: taskId,
-				status: isOver ? 'TASK_STATUS_SUCCEED' : 'TASK_STATUS_PROCESSING',
-				reason: '',
+				status: `TASK_STATUS_${status}`,
+				reason: status === 'FAILED' ? 'out of luck' : '',
 				eta: isOver ? 0 : eta,
 				progress_percent: 0,
 			},
-			images: isOver
-				? [
-						{
-							image_url: `https://images.example.com/pictures/${taskId}.png`,
-							image_url_ttl: '3600',
-							image_type: 'png',
-							nsfw_detection_result: null,
-						},
-					]
-				: [],
+			images:
+				isOver && task.outcome === 'succeeded'
+					? [
+							{
+								image_url: `https://images.example.com/pictures/${taskId}.png`,
+								image_url_ttl: '3600',
+								image_type: 'png',
+								nsfw_detection_result: null,
+							},
+						]
+					: [],
 		});
 	}
 }

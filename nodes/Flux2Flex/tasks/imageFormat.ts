@@ -7,8 +7,8 @@ export interface ImageFormat {
 	name: string;
 }
 
-/** Enough of a file's first bytes to know its format. */
-export const SNIFFED_BYTES = 32;
+/** Enough of a file's first bytes to know its format; what is shorter is no picture. */
+export const SNIFFED_BYTES = 12;
 
 const ascii = (bytes: Uint8Array, start: number, end: number) =>
 	String.fromCharCode(...bytes.subarray(start, end));
@@ -58,8 +58,9 @@ const formats: Array<{ format: ImageFormat; matches: (bytes: Uint8Array) => bool
 	},
 ];
 
-/** The format of a file by its first bytes (32 are enough); undefined when it is no known picture. */
+/** The format of a file by its first bytes; undefined when it is no known picture. */
 export function sniffImage(bytes: Uint8Array): ImageFormat | undefined {
+	if (bytes.length < SNIFFED_BYTES) return undefined;
 	return formats.find(({ matches }) => matches(bytes))?.format;
 }
 

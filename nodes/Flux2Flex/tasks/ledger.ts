@@ -12,6 +12,13 @@ export type LedgerEntry =
 	/** The answer was lost: the task may exist and be billed. */
 	| { state: 'unconfirmed'; cause: string };
 
+/** Money spent without a result so far. */
+export interface Outstanding {
+	taskIds: string[];
+	/** Items whose submit got no answer: a task may exist. */
+	unconfirmedItems: number[];
+}
+
 /** The key in the node's context under which entries live. */
 const CONTEXT_KEY = 'flux2FlexTasks';
 
@@ -29,7 +36,8 @@ const claimedKeys = new WeakMap<IDataObject, Set<string>>();
 export class Ledger {
 	private readonly entries: Record<string, LedgerEntry>;
 	private readonly claimed: Set<string>;
-	private readonly ownKeys = new Set<string>();
+	/** With the item each belongs to. */
+	private readonly ownKeys = new Map<string, number>();
 
 	/** @param context what `this.getContext('node')` returns */
 	constructor(context: IDataObject) {
@@ -49,7 +57,7 @@ export class Ledger {
 			const key = `${itemIndex}:${hash}:${copy}`;
 			if (this.claimed.has(key)) continue;
 			this.claimed.add(key);
-			this.ownKeys.add(key);
+			this.ownKeys.set(key, itemIndex);
 			return key;
 		}
 	}
@@ -67,21 +75,24 @@ export class Ledger {
 		delete this.entries[key];
 	}
 
-	/** The tasks of this execute() that were paid for, in the order of their keys. */
-	paidTaskIds(): string[] {
-		return [...this.ownKeys].flatMap((key) => {
+	/** What this execute() has paid for, or may have, and not handed out. */
+	outstanding(): Outstanding {
+		const outstanding: Outstanding = { taskIds: [], unconfirmedItems: [] };
+		for (const [key, itemIndex] of this.ownKeys) {
 			const entry = this.find(key);
-			return entry?.state === 'accepted' ? [entry.taskId] : [];
-		});
+			if (entry?.state === 'accepted') outstanding.taskIds.push(entry.taskId);
+			if (entry?.state === 'unconfirmed') outstanding.unconfirmedItems.push(itemIndex);
+		}
+		return outstanding;
 	}
 
 	/** Forgets everything this execute() recorded: its items are on their way to the next node. */
 	settle(): void {
-		for (const key of this.ownKeys) this.forget(key);
+		for (const key of this.ownKeys.keys()) this.forget(key);
 	}
 
 	/** Lets later calls use the keys again; entries stay. */
 	release(): void {
-		for (const key of this.ownKeys) this.claimed.delete(key);
+		for (const key of this.ownKeys.keys()) this.claimed.delete(key);
 	}
 }

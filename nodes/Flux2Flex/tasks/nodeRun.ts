@@ -54,7 +54,7 @@ export class NodeRun {
 
 	/** @throws NodeOperationError when the run was canceled or another item's failure ended it */
 	assertRunning(): void {
-		if (this.haltSignal.stopped) throw canceledError(this.context, this.ledger.paidTaskIds());
+		if (this.haltSignal.stopped) throw canceledError(this.context, this.ledger.outstanding());
 	}
 
 	/** Waits, and throws as soon as the run is halted. */

@@ -4,6 +4,7 @@ import type { Refusal, RefusalKind } from '../services/service';
 import type { FailedTask } from '../services/task';
 import type { Account } from '../transport/account';
 import type { NotSent } from '../transport/outcome';
+import type { Outstanding } from './ledger';
 
 /** Where a problem belongs: the item and, once there is one, its paid task. */
 export interface Place {
@@ -21,35 +22,45 @@ export interface Place {
 export function problem(place: Place, message: string, description: string): NodeOperationError {
 	const task = place.taskId === undefined ? '' : ` (task ${place.taskId})`;
 	// n8n keeps of an error row only the message, so whatever must survive stands in it.
-	return new NodeOperationError(
-		place.context.getNode(),
-		`${message}${task} [item ${place.itemIndex}]`,
-		{ itemIndex: place.itemIndex, description },
-	);
+	const text = `${message}${task} [item ${place.itemIndex}]`;
+	const error = new NodeOperationError(place.context.getNode(), text, {
+		itemIndex: place.itemIndex,
+		description,
+	});
+	// The constructor swaps the whole message for a general one when a service's words or a user's
+	// text happen to contain a system error code such as ETIMEDOUT ("preexisting" has EEXIST).
+	error.message = text;
+	return error;
 }
 
 /** The user stopped the execution. n8n recognises a cancel by the word "canceled". */
 export function canceledError(
 	context: IExecuteFunctions,
-	paidTaskIds: string[],
+	outstanding: Outstanding,
 ): NodeOperationError {
-	return new NodeOperationError(context.getNode(), 'The execution was canceled', {
-		description:
-			paidTaskIds.length === 0
-				? 'No task was submitted.'
-				: `Tasks already paid for: ${paidTaskIds.join(', ')}. Fetch their pictures with the operation 'Get Task Result'.`,
-	});
+	return withOutstanding(
+		new NodeOperationError(context.getNode(), 'The execution was canceled'),
+		outstanding,
+	);
 }
 
-/** The error with the paid tasks named whose pictures this run does not hand out. */
-export function withPaidTasks(error: NodeOperationError, taskIds: string[]): NodeOperationError {
-	if (taskIds.length === 0) return error;
-	error.description = [
-		error.description,
-		`Already paid for and not lost: ${taskIds.join(', ')}. 'Retry On Fail' and 'Retry execution' pick these tasks up without paying again; the operation 'Get Task Result' fetches them too.`,
-	]
-		.filter(Boolean)
-		.join(' ');
+/** The error with everything named that was paid for and that this run does not hand out. */
+export function withOutstanding(
+	error: NodeOperationError,
+	{ taskIds, unconfirmedItems }: Outstanding,
+): NodeOperationError {
+	const sentences = [error.description];
+	if (taskIds.length > 0) {
+		sentences.push(
+			`Already paid for and not lost: ${taskIds.join(', ')}. 'Retry On Fail' and 'Retry execution' pick these tasks up without paying again; the operation 'Get Task Result' fetches them too.`,
+		);
+	}
+	if (unconfirmedItems.length > 0) {
+		sentences.push(
+			`The answer to the submit was lost for these items, so their tasks may exist and be billed: ${unconfirmedItems.join(', ')}.`,
+		);
+	}
+	error.description = sentences.filter(Boolean).join(' ') || undefined;
 	return error;
 }
 

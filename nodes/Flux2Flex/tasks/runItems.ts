@@ -1,7 +1,7 @@
 import type { INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 
 import type { NodeRun } from './nodeRun';
-import { canceledError, withPaidTasks } from './problems';
+import { canceledError, withOutstanding } from './problems';
 import { addHints } from './hints';
 
 /** What an operation does with its items. */
@@ -97,8 +97,8 @@ async function processAll<Request>(
 			}
 		}),
 	);
-	if (run.cancelSignal.stopped) throw canceledError(run.context, run.ledger.paidTaskIds());
-	if (firstError !== undefined) throw withPaidTasks(firstError, run.ledger.paidTaskIds());
+	if (run.cancelSignal.stopped) throw canceledError(run.context, run.ledger.outstanding());
+	if (firstError !== undefined) throw withOutstanding(firstError, run.ledger.outstanding());
 	return results;
 }
 
