@@ -1,5 +1,6 @@
 import type {
 	IAuthenticateGeneric,
+	IAuthenticateRuleResponseSuccessBody,
 	Icon,
 	ICredentialTestRequest,
 	ICredentialType,
@@ -63,27 +64,27 @@ export class Flux2FlexApi implements ICredentialType {
 			// good key (404, TASK_NOT_FOUND) from a bad one (403, INVALID_API_KEY).
 			url: '={{ { novita: "/openapi/v1/billing/balance/detail", jieKou: "/v3/async/task-result?task_id=credential-test" }[$credentials.service] }}',
 			ignoreHttpStatusErrors:
-				'={{ $credentials.service === "jieKou" ? { ignore: true, except: [400, 401, 402, 403, 429, 500, 502, 503, 504] } : false }}' as unknown as boolean,
+				'={{ $credentials.service === "jieKou" ? { ignore: true, except: Array.from({ length: 300 }, (_, index) => 300 + index).filter((status) => status !== 404) } : false }}' as unknown as boolean,
 			disableFollowRedirect: true,
 		},
+		// n8n only knows rules for what is wrong, so each kind of "no such route" needs its own.
 		rules: [
-			{
-				type: 'responseSuccessBody',
-				properties: {
-					key: 'reason',
-					value: 'API_NOT_FOUND',
-					message: 'This address does not serve the API: check Service and Base URL',
-				},
-			},
-			{
-				// The first character of a body that is not JSON.
-				type: 'responseSuccessBody',
-				properties: {
-					key: '0',
-					value: '<',
-					message: 'This address answers with a web page: check Base URL',
-				},
-			},
+			wrongAddress('reason', 'API_NOT_FOUND'),
+			wrongAddress('message', 'Not Found'),
+			// The first character of an answer that is not JSON: a web page, or "404 page not found".
+			wrongAddress('0', '<'),
+			wrongAddress('0', '4'),
 		],
+	};
+}
+
+function wrongAddress(key: string, value: string): IAuthenticateRuleResponseSuccessBody {
+	return {
+		type: 'responseSuccessBody',
+		properties: {
+			key,
+			value,
+			message: 'This address does not serve the API: check Service and Base URL',
+		},
 	};
 }

@@ -16,7 +16,7 @@ export async function submit(run: NodeRun): Promise<INodeExecutionData[]> {
 	return await runItems(run, {
 		read: async (itemIndex) => await readGenerationRequest(run, itemIndex),
 		start: (requests) => {
-			const { maxConcurrentTasks, maxTasks } = readRunSettings(run);
+			const { maxConcurrentTasks, maxTasks } = readRunSettings(run, requests[0]?.itemIndex ?? 0);
 			checkSpendingLimit(run, requests, maxTasks);
 			const queue = new SubmitQueue(maxConcurrentTasks, run);
 			return async (request, itemIndex) => {

@@ -26,7 +26,7 @@ export async function submitAndWait(run: NodeRun): Promise<INodeExecutionData[]>
 			output: readOutputSettings(run, itemIndex),
 		}),
 		start: (requests) => {
-			const { maxConcurrentTasks, maxTasks } = readRunSettings(run);
+			const { maxConcurrentTasks, maxTasks } = readRunSettings(run, requests[0]?.itemIndex ?? 0);
 			checkSpendingLimit(run, requests, maxTasks);
 			const queue = new SubmitQueue(maxConcurrentTasks, run);
 			const durations = new TaskDurations();

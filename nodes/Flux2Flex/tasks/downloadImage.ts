@@ -7,6 +7,7 @@ import type { ByteStream } from '../transport/transport';
 import { fileNameFor } from './fileName';
 import { readFirstBytes } from './firstBytes';
 import { SNIFFED_BYTES, sniffImage, type ImageFormat } from './imageFormat';
+import { limitBytes } from './limitBytes';
 import type { NodeRun } from './nodeRun';
 import { problem } from './problems';
 
@@ -101,20 +102,13 @@ async function store(
 	{ taskId, imageIndex, fileName }: DownloadJob,
 	body: ByteStream,
 ): Promise<DownloadedImage | FailedAttempt> {
-	let isTooLarge = false;
+	let limit: ReturnType<typeof limitBytes> | undefined;
 	try {
 		const format = sniffImage(await readFirstBytes(body, SNIFFED_BYTES));
 		if (format === undefined) {
 			return { cause: 'what the link leads to is not a picture', isFinal: false };
 		}
-		let bytes = 0;
-		// The stream is paused, so listening does not start it; it counts what the store reads.
-		body.on('data', (chunk: Uint8Array) => {
-			bytes += chunk.length;
-			if (bytes <= MAX_PICTURE_BYTES || isTooLarge) return;
-			isTooLarge = true;
-			body.destroy(new Error('too large'));
-		});
+		limit = limitBytes(body, MAX_PICTURE_BYTES);
 		const binary = await run.context.helpers.prepareBinaryData(
 			body,
 			fileNameFor({ taskId, imageIndex, chosen: fileName, format }),
@@ -122,7 +116,7 @@ async function store(
 		);
 		return { binary, format };
 	} catch (error) {
-		if (isTooLarge) return tooLarge();
+		if (limit?.wasExceeded()) return tooLarge();
 		return { cause: error instanceof Error ? error.message : String(error), isFinal: false };
 	}
 }

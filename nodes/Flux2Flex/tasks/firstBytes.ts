@@ -2,7 +2,7 @@ import type { ByteStream } from '../transport/transport';
 
 /**
  * Reads at least `count` bytes (fewer only when the stream ends before) and puts them back, so
- * that whoever reads the stream next gets all of it. The stream is paused afterwards.
+ * that whoever reads the stream next gets all of it.
  *
  * @throws whatever the stream fails with
  */
@@ -20,7 +20,6 @@ export async function readFirstBytes(stream: ByteStream, count: number): Promise
 		}
 	}
 	const start = Buffer.concat(chunks);
-	stream.pause();
 	if (!ended && start.length > 0) stream.unshift(start);
 	return start;
 }

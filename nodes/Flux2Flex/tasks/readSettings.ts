@@ -3,7 +3,7 @@ import type { NodeRun } from './nodeRun';
 import { problem } from './problems';
 import { checkNumber, readParameter, show } from './readFields';
 
-/** Options that hold for the whole run; read from the first item. */
+/** Options that hold for the whole run; read from its first good item. */
 export interface RunSettings {
 	/** Most tasks at the service at a time. */
 	maxConcurrentTasks: number;
@@ -26,16 +26,16 @@ export function readOptions(run: NodeRun, itemIndex: number): Record<string, unk
 }
 
 /** @throws NodeOperationError for a value out of range */
-export function readRunSettings(run: NodeRun): RunSettings {
-	const { maxConcurrentTasks = 20, maxTasks = 0 } = readOptions(run, 0);
+export function readRunSettings(run: NodeRun, itemIndex: number): RunSettings {
+	const { maxConcurrentTasks = 20, maxTasks = 0 } = readOptions(run, itemIndex);
 	return {
-		maxConcurrentTasks: checkNumber(run, 0, maxConcurrentTasks, {
+		maxConcurrentTasks: checkNumber(run, itemIndex, maxConcurrentTasks, {
 			label: 'Max Concurrent Tasks',
 			min: 1,
 			max: 1000,
 			whole: true,
 		}),
-		maxTasks: checkNumber(run, 0, maxTasks, { label: 'Max Tasks', min: 0, whole: true }),
+		maxTasks: checkNumber(run, itemIndex, maxTasks, { label: 'Max Tasks', min: 0, whole: true }),
 	};
 }
 
