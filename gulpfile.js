@@ -1,12 +1,11 @@
-const { execFile } = require('node:child_process');
+const { spawn } = require('node:child_process');
 const { rm } = require('node:fs/promises');
-const { promisify } = require('node:util');
 const { dest, parallel, series, src } = require('gulp');
 
 const clean = () => rm('dist', { recursive: true, force: true });
 
 const compile = () =>
-	promisify(execFile)(process.execPath, [require.resolve('typescript/bin/tsc')]);
+	spawn(process.execPath, [require.resolve('typescript/bin/tsc')], { stdio: 'inherit' });
 
 /** Without `encoding: false` gulp 5 reads every file as UTF-8 text and damages binary ones. */
 const copyIcons = () => src('icons/*.svg', { encoding: false }).pipe(dest('dist/icons'));

@@ -1,0 +1,187 @@
+import { parseArgs } from 'node:util';
+import { accountsFrom, credentialsFor, simulatorKey } from './accounts.mjs';
+import { readExamples } from './examples.mjs';
+import { N8nClient, owner } from './n8n-client.mjs';
+import { ensureN8n, n8nIsInstalled, n8nVersion } from './n8n-installation.mjs';
+import { startN8n } from './n8n-process.mjs';
+import { buildWhenStale, installAsCommunityPackage, pack } from './package-tarball.mjs';
+import { logFileOf, userFolderOfThisClone } from './paths.mjs';
+import { savePictures } from './pictures.mjs';
+import { freePort, requireFreePort } from './ports.mjs';
+import { runSteps } from './progress.mjs';
+import { onShutdown } from './shutdown.mjs';
+import { claim, temporaryUserFolder } from './user-folder.mjs';
+import { startSimulator } from './simulator-process.mjs';
+import { firstLine, UserFacingError } from './user-facing-error.mjs';
+
+const usage = `npm start -- [--once] [--port N]
+
+  --once     run the example workflow, write its picture to output/ and end
+  --port N   where n8n listens; default 5678 (or N8N_PORT), with --once a free one
+
+NOVITA_API_KEY, JIEKOU_API_KEY: use the real services (this costs money) instead of the simulator.`;
+
+/**
+ * `npm start`: the node in a real n8n, with an account, a credential and the examples.
+ *
+ * @param {string[]} commandLine
+ * @param {import('./run-command.mjs').Control} control
+ * @returns {Promise<number>} exit code
+ */
+export async function run(commandLine, control) {
+	const options = parseCommandLine(commandLine);
+	if (options.help) {
+		console.log(usage);
+		return 0;
+	}
+	// Before the long steps, not after them.
+	if (options.port !== undefined) await requireFreePort(options.port);
+
+	const session = await prepare(options);
+	if (options.once) {
+		for (const path of session.pictures) console.log(`Picture: ${path}`);
+		return 0;
+	}
+	control.exitOnInterruptWith(0);
+	console.log(summary(session));
+	await session.n8n.ended;
+	throw new UserFacingError(`n8n has ended by itself. Its log: ${session.n8n.logFile}`);
+}
+
+/** @param {string[]} commandLine */
+function parseCommandLine(commandLine) {
+	let values;
+	try {
+		({ values } = parseArgs({
+			args: commandLine,
+			options: {
+				once: { type: 'boolean', default: false },
+				port: { type: 'string' },
+				help: { type: 'boolean', default: false },
+			},
+		}));
+	} catch (error) {
+		throw new UserFacingError(`${firstLine(error)} See npm start -- --help`);
+	}
+	const wanted = values.port ?? process.env.N8N_PORT ?? (values.once ? undefined : '5678');
+	const port = wanted === undefined ? undefined : Number(wanted);
+	if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) {
+		throw new UserFacingError(`"${wanted}" is no port. Give a number from 1 to 65535.`);
+	}
+	return { once: values.once, help: values.help, port };
+}
+
+/**
+ * @param {{ once: boolean, port?: number }} options
+ * @returns {Promise<Session>}
+ *
+ * @typedef {object} Session
+ * @property {import('./n8n-process.mjs').RunningN8n} n8n
+ * @property {string[]} pictures paths
+ * @property {boolean} simulated
+ */
+async function prepare({ once, port }) {
+	const userFolder = once ? await temporaryUserFolder() : userFolderOfThisClone();
+	await claim(userFolder);
+	const accounts = accountsFrom(process.env);
+	const simulated = accounts.length === 0;
+	let installation, n8n, client, examples, pictures;
+
+	await runSteps([
+		{
+			title: 'Build the node',
+			run: async ({ title }) => {
+				if (!(await buildWhenStale())) title('Build the node: nothing has changed');
+			},
+		},
+		{
+			title: n8nIsInstalled()
+				? `Find n8n ${n8nVersion} in the cache`
+				: `Install n8n ${n8nVersion} into the cache (only this time)`,
+			run: async ({ line }) => {
+				installation = await ensureN8n(line);
+			},
+		},
+		{
+			title: 'Pack the node and install it in n8n',
+			run: async () => {
+				const tarball = await pack(userFolder);
+				await installAsCommunityPackage(tarball.path, userFolder);
+			},
+		},
+		{
+			title: 'Start the simulator of the service',
+			skip: () => !simulated && `Simulator: not needed, there is a key for ${accounts[0].title}`,
+			run: async () => {
+				const apiKey = simulatorKey();
+				const { url } = await startSimulator({
+					port: await freePort(),
+					apiKey,
+					// Long enough to watch the node wait, short enough not to be waited for.
+					queueMilliseconds: 500,
+					processingMilliseconds: 1500,
+				});
+				accounts.push({ service: 'novita', title: 'Simulator', apiKey, baseUrl: url });
+			},
+		},
+		{
+			title: 'Start n8n',
+			run: async () => {
+				n8n = await startN8n({
+					installation,
+					userFolder,
+					port: port ?? (await freePort()),
+					logFile: logFileOf(once ? 'n8n-once' : 'n8n-start'),
+				});
+			},
+		},
+		{
+			title: 'Set up the account, the credential and the example workflows',
+			run: async () => {
+				client = new N8nClient(n8n.url);
+				await client.signIn();
+				const [credential] = await inOrder(credentialsFor(accounts), (each) =>
+					client.putCredential(each),
+				);
+				examples = await inOrder(await readExamples(credential), ({ workflow }) =>
+					client.ensureWorkflow(workflow),
+				);
+			},
+		},
+		{
+			title: 'Run the first example',
+			run: async ({ title }) => {
+				// A real service asks money for each picture: one is enough.
+				const earlier = once ? undefined : await client.latestSuccess(examples[0].id);
+				if (earlier) title('Run the first example: has been done before');
+				pictures = await savePictures(client, earlier ?? (await client.run(examples[0])));
+			},
+		},
+	]);
+	return { n8n, pictures, simulated };
+}
+
+/**
+ * @template T, R
+ * @param {T[]} values
+ * @param {(value: T) => Promise<R>} action
+ * @returns {Promise<R[]>} one after the other, so that n8n lists them in this order
+ */
+async function inOrder(values, action) {
+	const results = [];
+	for (const value of values) results.push(await action(value));
+	return results;
+}
+
+/** @param {Session} session */
+function summary({ n8n, pictures, simulated }) {
+	return `
+  n8n        ${n8n.url}
+  E-mail     ${owner.email}
+  Password   ${owner.password}
+  Service    ${simulated ? 'simulator (pictures are drawn here, nothing is paid)' : 'the real one: every picture is paid for'}
+  Picture    ${pictures.join(', ')}
+
+  Open the workflow "Flux 2 Flex: text to image" and its executions. Ctrl-C ends n8n${simulated ? ' and the simulator' : ''}.
+`;
+}

@@ -1,0 +1,25 @@
+import { after, before, describe } from 'node:test';
+import { startEnvironment } from './environment.mjs';
+import { testCredential } from './suites/credential.mjs';
+import { testExamples } from './suites/examples.mjs';
+import { testFailures } from './suites/failures.mjs';
+import { testOperations } from './suites/operations.mjs';
+import { testPackage } from './suites/package.mjs';
+
+// One n8n for all suites: starting it is what takes long.
+describe('The packed node in the real n8n', () => {
+	/** @type {import('./environment.mjs').Environment} */
+	let environment;
+	const current = () => environment;
+
+	before(async () => {
+		environment = await startEnvironment();
+	});
+	after(async () => await environment?.stop());
+
+	testPackage(current);
+	testCredential(current);
+	testOperations(current);
+	testFailures(current);
+	testExamples(current);
+});
