@@ -51,7 +51,7 @@ export async function emitPictures(
 		if (picture === undefined) run.noteUnsavedLink(expiresAt);
 		const json = settings.simplify
 			? simplify(finished, image, expiresAt, picture)
-			: (answer as IDataObject);
+			: unchanged(answer);
 		items.push({
 			json,
 			pairedItem: { item: itemIndex },
@@ -79,7 +79,7 @@ export function emitTask(
 					...('eta' in task && task.eta !== undefined && { eta: task.eta }),
 					...(task.progressPercent !== undefined && { progress_percent: task.progressPercent }),
 				}
-			: (answer as IDataObject);
+			: unchanged(answer);
 	return { json, pairedItem: { item: itemIndex } };
 }
 
@@ -99,6 +99,16 @@ function simplify(
 		image_url_expires_at: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
 		nsfw: image.nsfw,
 	};
+}
+
+/**
+ * The service's answer as it came, but for a key `error`: as part of a good item it would make Retry
+ * On Fail run the node again, and pay again.
+ */
+function unchanged(answer: TaskReport['answer']): IDataObject {
+	return Object.fromEntries(
+		Object.entries(answer).filter(([key]) => key !== 'error'),
+	) as IDataObject;
 }
 
 /** Milliseconds since 1970; undefined when the link does not expire. */

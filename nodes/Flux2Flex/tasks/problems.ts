@@ -102,7 +102,7 @@ const wordings: Record<RefusalKind, Wording> = {
 	],
 	unknownTask: ({ service }, { taskId }) => [
 		`${service.displayName} does not know the task ${taskId ?? ''}`.trimEnd(),
-		"Check 'Task ID', and that the credential is of the service and the account that accepted the task. Services forget old tasks.",
+		"Check that the credential is of the service and the account that accepted the task, and 'Task ID' where you entered it. Services forget old tasks; then only a new execution can order the picture again.",
 	],
 	redirected: ({ baseUrl }) => [
 		`The address ${baseUrl} redirects elsewhere`,

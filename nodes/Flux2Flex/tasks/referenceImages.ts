@@ -93,11 +93,11 @@ function readEntries(value: unknown, place: Place): Array<Record<string, unknown
 
 /** One link or several: a list, or text with commas or line breaks between links. */
 function listUrls(value: unknown, place: Place): unknown[] {
-	if (Array.isArray(value)) return value.length > 0 ? value : [undefined];
-	if (typeof value !== 'string') return [value];
+	if (Array.isArray(value) && value.length > 0) return value;
+	if (!Array.isArray(value) && typeof value !== 'string') return [value];
 	// Commas also occur within links and in every data URI: only one before a new link separates.
-	const urls = value
-		.split(/\s*[,\n]\s*(?=https?:\/\/|data:)/i)
+	const urls = String(value)
+		.split(/\s*[,\n]\s*(?=[a-z][a-z\d+.-]*:\/\/|data:)/i)
 		.map((url) => url.trim().replace(/[,\s]+$/, ''))
 		.filter((url) => url !== '');
 	if (urls.length > 0) return urls;
