@@ -6,5 +6,7 @@ module.exports = {
 		// Types are checked by `npm run typecheck`; here they are only removed.
 		'^.+\\.ts$': ['ts-jest', { tsconfig: 'test/tsconfig.json', diagnostics: false }],
 	},
+	// Far beyond what any test needs: a slow machine must not make one fail.
+	testTimeout: 60_000,
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/output/'],
 };

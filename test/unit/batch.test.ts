@@ -34,14 +34,17 @@ interface Batch {
 	seed: number;
 }
 
-async function runBatch({ itemCount, maxConcurrentTasks, service: options, seed }: Batch) {
+async function runBatch(
+	{ itemCount, maxConcurrentTasks, service: options, seed }: Batch,
+	operation = 'submitAndWait',
+) {
 	const clock = new VirtualClock();
 	const service = new VirtualService(clock, { duration: spread, ...options });
 	const context = virtualContext({
 		service,
 		itemCount,
 		parameters: (itemIndex) => ({
-			operation: 'submitAndWait',
+			operation,
 			prompt: `picture ${itemIndex}`,
 			options: { maxConcurrentTasks },
 		}),
@@ -142,6 +145,15 @@ describe.each(limits)('%s', (_name, batch, limit) => {
 			);
 		}
 	});
+});
+
+test.each(limits)('Submit alone gets everything accepted: %s', async (_name, batch) => {
+	for (const seed of [1, 2, 3]) {
+		const { paid, refusedPerTask, items } = await runBatch({ ...batch, seed }, 'submit');
+		expect(paid).toBe(batch.itemCount);
+		expect(items).toHaveLength(batch.itemCount);
+		expect(refusedPerTask).toBeLessThanOrEqual(1);
+	}
 });
 
 test('tasks that are finished at once cost one submit, one poll and one download each', async () => {

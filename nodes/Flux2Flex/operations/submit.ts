@@ -21,8 +21,7 @@ export async function submit(run: NodeRun): Promise<INodeExecutionData[]> {
 			const queue = new SubmitQueue(maxConcurrentTasks, run);
 			return async (request, itemIndex) => {
 				const { taskId, place } = await submitTask(run, queue, request, PATIENCE);
-				// Nobody waits for the task here, so nothing would tell when its place is free.
-				queue.leave(place);
+				queue.forget(place);
 				return [{ json: { task_id: taskId }, pairedItem: { item: itemIndex } }];
 			};
 		},

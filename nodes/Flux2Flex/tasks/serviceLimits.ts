@@ -84,14 +84,20 @@ export class ServiceLimits {
 		this.limit = Math.max(this.limit, active);
 		this.pace.accepted();
 		if (ticket.epoch === this.epoch) this.acceptedSinceRefusal++;
-		this.refusalsInARow = 0;
 		if (ticket.isProbe) this.probeAccepted(active);
+		if (this.isRateLimited && !this.isToldToWait && ticket.epoch === this.epoch) {
+			this.pace.assume(this.clock.now());
+		}
+		this.refusalsInARow = 0;
 	}
 
 	/** @param retryAfter as the service said, if it did */
 	refused(ticket: SubmitTicket, active: number, retryAfter?: number): void {
-		// The first to hear of it decides; others of the same wave tell nothing new.
-		if (ticket.epoch !== this.epoch) return;
+		if (ticket.epoch !== this.epoch) {
+			// Others of the same wave tell nothing new about the limit, but may ask for a longer pause.
+			this.keepPause(retryAfter);
+			return;
+		}
 		this.epoch++;
 		if (ticket.isProbe) this.refusedProbes++;
 		this.acceptedProbes = 0;
@@ -126,9 +132,15 @@ export class ServiceLimits {
 		return !isAtMost || (this.isRateLimited && this.acceptedSinceRefusal > 0);
 	}
 
+	private keepPause(retryAfter: number | undefined): void {
+		if (retryAfter === undefined) return;
+		this.pausedUntil = Math.max(this.pausedUntil, this.clock.now() + retryAfter);
+		this.pauseEndsWithTask = false;
+	}
+
 	private pauseFor(isRate: boolean, active: number, retryAfter: number | undefined): void {
 		const now = this.clock.now();
-		if (isRate && retryAfter === undefined) this.pace.refused(now);
+		if (isRate && retryAfter === undefined) this.pace.refused();
 		const pause =
 			retryAfter ??
 			this.pace.pause(this.refusalsInARow, this.random) ??
@@ -149,7 +161,6 @@ export class ServiceLimits {
 		if (this.isActiveLimited) return;
 		// Refused before and taken now, though nothing is known to have ended: perhaps the rate.
 		this.isRateLimited = true;
-		if (!this.isToldToWait) this.pace.assume(now);
 	}
 
 	/** Until more than the known limit is tried again. */

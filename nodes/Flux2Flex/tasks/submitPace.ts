@@ -27,13 +27,15 @@ export class SubmitPace {
 		this.gap *= SPEED_UP;
 	}
 
-	/** Takes what was accepted since the start, over that time, as the rate to begin with. */
+	/**
+	 * Takes what was accepted since the start, over that time, as the rate to begin with. Only the
+	 * time of a refusal that is over makes this a rate; before it is the height of a burst.
+	 */
 	assume(now: number): void {
 		if (this.gap === 0) this.gap = (now - this.startedAt) / Math.max(1, this.acceptedCount);
 	}
 
-	refused(now: number): void {
-		this.assume(now);
+	refused(): void {
 		this.gap *= SLOW_DOWN;
 	}
 

@@ -90,6 +90,13 @@ export class SubmitQueue {
 		this.admit();
 	}
 
+	/** Nobody will tell when the task ends: its place is free from now on, for all that is known. */
+	forget(place: Place): void {
+		this.inFlight--;
+		if (!place.accepted) this.unanswered--;
+		this.admit();
+	}
+
 	private admit(): void {
 		while (this.waiting.length > 0 && (this.signal.stopped || this.mayAdmit())) {
 			const next = this.waiting.shift();
