@@ -109,16 +109,27 @@ async function store(
 			return { cause: 'what the link leads to is not a picture', isFinal: false };
 		}
 		limit = limitBytes(body, MAX_PICTURE_BYTES);
-		const binary = await run.context.helpers.prepareBinaryData(
-			body,
-			fileNameFor({ taskId, imageIndex, chosen: fileName, format }),
-			format.mimeType,
-		);
+		const binary = await Promise.race([
+			run.context.helpers.prepareBinaryData(
+				body,
+				fileNameFor({ taskId, imageIndex, chosen: fileName, format }),
+				format.mimeType,
+			),
+			failureOf(body),
+		]);
 		return { binary, format };
 	} catch (error) {
 		if (limit?.wasExceeded()) return tooLarge();
 		return { cause: error instanceof Error ? error.message : String(error), isFinal: false };
 	}
+}
+
+/** Rejects when the stream fails, also before its reader came: not every reader of n8n looks back. */
+async function failureOf(stream: ByteStream): Promise<never> {
+	return await new Promise((_resolve, reject) => {
+		if (stream.errored) reject(stream.errored);
+		stream.once('error', reject);
+	});
 }
 
 function tooLarge(): FailedAttempt {

@@ -1,6 +1,7 @@
 import { imageExtensions, type ImageFormat } from './imageFormat';
 
-const LONGEST_NAME = 150;
+/** In bytes of UTF-8; file systems take 255, and a number and an extension follow. */
+const LONGEST_NAME = 200;
 
 /**
  * A safe file name whose extension agrees with the picture's format.
@@ -26,7 +27,14 @@ export function fileNameFor({
 	const stem = imageExtensions.has(extension) ? wish.slice(0, dot) : wish;
 	const name = stem === '' ? `flux-2-flex-${clean(taskId)}` : stem;
 	const number = imageIndex === 0 ? '' : `-${imageIndex + 1}`;
-	return `${name.slice(0, LONGEST_NAME)}${number}.${agrees ? extension : format.extensions[0]}`;
+	return `${shorten(name)}${number}.${agrees ? extension : format.extensions[0]}`;
+}
+
+function shorten(name: string): string {
+	// By whole characters, so that none is cut in two.
+	const characters = [...name].slice(0, LONGEST_NAME);
+	while (Buffer.byteLength(characters.join('')) > LONGEST_NAME) characters.pop();
+	return characters.join('');
 }
 
 /** The last part of a path, without characters that a file system or a shell reads specially. */

@@ -26,7 +26,8 @@ export async function readFirstBytes(stream: ByteStream, count: number): Promise
 
 /** Waits until the stream has bytes again; true when it ended instead. */
 async function waitForMore(stream: ByteStream): Promise<boolean> {
-	if (stream.readableEnded) return true;
+	if (stream.errored) throw stream.errored;
+	if (stream.readableEnded || stream.destroyed) return true;
 	return await new Promise<boolean>((resolve, reject) => {
 		const settle = (finish: () => void) => () => {
 			for (const [event, listener] of Object.entries(listeners)) {

@@ -1,20 +1,21 @@
 import type { ByteStream } from '../transport/transport';
 
 /**
- * Ends the stream with an error once more than so many bytes were read from it. Listening must not
- * start the stream before its reader is there: what flowed until then would be lost.
+ * Ends the stream with an error once more than so many bytes came into it.
+ *
+ * It counts where bytes enter. A listener for 'data' would count them too, but also starts the
+ * stream, or stops it, before its reader is there, and what flowed until then would be lost.
  */
 export function limitBytes(stream: ByteStream, maxBytes: number): { wasExceeded: () => boolean } {
 	let bytes = 0;
-	// A stream paused by hand is not started by a listener …
-	stream.pause();
-	stream.on('data', (chunk: Uint8Array) => {
-		bytes += chunk.length;
+	const isWithin = (more: number) => {
+		bytes += more;
 		if (bytes > maxBytes) stream.destroy(new Error(`more than ${maxBytes} bytes`));
-	});
-	// … also not by that of a reader who relies on it, as n8n's does in memory mode.
-	stream.on('newListener', (event) => {
-		if (event === 'data') stream.resume();
-	});
+		return bytes <= maxBytes;
+	};
+	const push = stream.push.bind(stream);
+	stream.push = (chunk: Uint8Array | null, encoding?: BufferEncoding) =>
+		isWithin(chunk?.length ?? 0) && push(chunk, encoding);
+	isWithin(stream.readableLength);
 	return { wasExceeded: () => bytes > maxBytes };
 }

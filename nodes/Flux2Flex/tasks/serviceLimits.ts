@@ -44,6 +44,10 @@ export class ServiceLimits {
 	private acceptedSinceRefusal = 0;
 	private hasEndedSinceRefusal = false;
 	private refusalsInARow = 0;
+	private refusedSince = 0;
+	/** The service asked for this; nothing shortens it. */
+	private toldUntil = 0;
+	/** Our own guess at a good pause. */
 	private pausedUntil = 0;
 	private pauseEndsWithTask = false;
 	private acceptedProbes = 0;
@@ -62,10 +66,15 @@ export class ServiceLimits {
 		return this.refusalsInARow;
 	}
 
+	/** Milliseconds since the first of them; 0 without any. */
+	get refusedFor(): number {
+		return this.refusalsInARow === 0 ? 0 : this.clock.now() - this.refusedSince;
+	}
+
 	/** When time alone allows the next submit with so many tasks in flight. */
 	earliest(inFlight: number): number {
 		const probeAt = inFlight < this.limit ? 0 : this.probeAt;
-		return Math.max(this.pausedUntil, probeAt, this.pace.nextAt);
+		return Math.max(this.toldUntil, this.pausedUntil, probeAt, this.pace.nextAt);
 	}
 
 	/** Whether one more task would be more than is known to be taken. */
@@ -93,11 +102,11 @@ export class ServiceLimits {
 
 	/** @param retryAfter as the service said, if it did */
 	refused(ticket: SubmitTicket, active: number, retryAfter?: number): void {
-		if (ticket.epoch !== this.epoch) {
-			// Others of the same wave tell nothing new about the limit, but may ask for a longer pause.
-			this.keepPause(retryAfter);
-			return;
-		}
+		const now = this.clock.now();
+		if (retryAfter !== undefined) this.toldUntil = Math.max(this.toldUntil, now + retryAfter);
+		// The first to hear of it decides; others of the same wave tell nothing new about the limit.
+		if (ticket.epoch !== this.epoch) return;
+		if (this.refusalsInARow === 0) this.refusedSince = now;
 		this.epoch++;
 		if (ticket.isProbe) this.refusedProbes++;
 		this.acceptedProbes = 0;
@@ -130,12 +139,6 @@ export class ServiceLimits {
 			this.isToldToWait && (isAtSameHeight || this.acceptedSinceRefusal === 0);
 		if (this.isActiveLimited) return false;
 		return !isAtMost || (this.isRateLimited && this.acceptedSinceRefusal > 0);
-	}
-
-	private keepPause(retryAfter: number | undefined): void {
-		if (retryAfter === undefined) return;
-		this.pausedUntil = Math.max(this.pausedUntil, this.clock.now() + retryAfter);
-		this.pauseEndsWithTask = false;
 	}
 
 	private pauseFor(isRate: boolean, active: number, retryAfter: number | undefined): void {

@@ -3,8 +3,8 @@ import { problem } from './problems';
 import type { GenerationRequest } from './readRequest';
 
 /**
- * Refuses the run before it pays for more tasks than the user allows. Tasks that an earlier try
- * paid for cost nothing again and do not count.
+ * Refuses the run before it pays for more tasks than the user allows. Items of which an
+ * earlier try paid the task, or may have, are not submitted again and do not count.
  *
  * @param maxTasks 0 = no limit
  * @throws NodeOperationError when there are too many
@@ -15,9 +15,10 @@ export function checkSpendingLimit(
 	maxTasks: number,
 ): void {
 	if (maxTasks === 0) return;
-	const unpaid = requests.filter(
-		({ ledgerKey }) => run.ledger.find(ledgerKey)?.state !== 'accepted',
-	);
+	const unpaid = requests.filter(({ ledgerKey, resubmitUnconfirmed }) => {
+		const known = run.ledger.find(ledgerKey);
+		return known === undefined || (known.state === 'unconfirmed' && resubmitUnconfirmed);
+	});
 	if (unpaid.length <= maxTasks) return;
 	throw problem(
 		{ context: run.context, itemIndex: unpaid[maxTasks]?.itemIndex ?? 0 },

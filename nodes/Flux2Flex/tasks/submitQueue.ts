@@ -42,6 +42,11 @@ export class SubmitQueue {
 		return this.limits.refusals;
 	}
 
+	/** Milliseconds since the first of them. */
+	get refusedFor(): number {
+		return this.limits.refusedFor;
+	}
+
 	/** Tasks the service works on. */
 	get active(): number {
 		return this.inFlight - this.unanswered;

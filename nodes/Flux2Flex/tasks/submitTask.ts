@@ -50,7 +50,6 @@ export async function submitTask(
 	if (known?.state === 'unconfirmed' && !request.resubmitUnconfirmed) {
 		throw unconfirmedProblem(where, account, known.cause);
 	}
-	const started = run.clock.now();
 	for (let attempt = 1; ; attempt++) {
 		const place = await queue.enter(attempt > 1);
 		const verdict = await sendSubmit(run, queue, request, place);
@@ -65,8 +64,7 @@ export async function submitTask(
 			case 'busy': {
 				const { refusal, retryAfter } = verdict;
 				run.log('submit refused for now', { itemIndex, reason: refusal.text, retryAfter });
-				const waited = run.clock.now() - started;
-				if (isHopeless(queue, waited + (retryAfter ?? 0), patience)) {
+				if (isHopeless(queue, patience, retryAfter ?? 0)) {
 					queue.leave(place);
 					throw refusalProblem(where, account, refusal);
 				}
@@ -134,9 +132,10 @@ async function sendSubmit(
 }
 
 /** While own tasks are in flight a refusal is natural: their ends make room. */
-function isHopeless(queue: SubmitQueue, waited: number, patience: number): boolean {
-	if (queue.active > 0 && waited <= patience) return false;
-	return waited > patience || queue.refusals >= MAX_REFUSALS_IN_A_ROW;
+function isHopeless(queue: SubmitQueue, patience: number, retryAfter: number): boolean {
+	if (retryAfter > patience) return true;
+	if (queue.active > 0) return false;
+	return queue.refusals >= MAX_REFUSALS_IN_A_ROW || queue.refusedFor + retryAfter > patience;
 }
 
 function describe(cause: Refusal | { cause: string }): string | undefined {

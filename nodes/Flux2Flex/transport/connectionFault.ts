@@ -19,6 +19,9 @@ const BEFORE_SENDING = new Set(['connect', 'getaddrinfo']);
 const NEVER_SENT =
 	/CERT|SIGNATURE|ERR_TLS|ERR_SSL|ERR_INVALID|ERR_UNESCAPED|ERR_FR_TOO_MANY|EPROTO|UNSUPPORTED_PROTOCOL/;
 
+/** TLS faults of a connection that carries data already. */
+const AFTER_SENDING = /RECORD_MAC|DECRYPTION/;
+
 /**
  * Reads what n8n's HTTP helpers throw (a NodeApiError around the HTTP client's error, in several
  * layers) and decides whether the request can have reached the service.
@@ -35,18 +38,18 @@ export function readConnectionFault(error: unknown): NotSent | Lost {
 		};
 	}
 	const cause = codes[0] ?? 'no connection';
-	if (
-		codes.some((code) => NOT_REACHED.has(code)) ||
-		layers.some((layer) => BEFORE_SENDING.has(asText(layer.syscall) ?? ''))
-	) {
-		return { kind: 'notSent', cause, temporary: true };
-	}
-	const fatal = codes.find((code) => NEVER_SENT.test(code));
+	const calls = layers.flatMap((layer) => asText(layer.syscall) ?? []);
+	const isBeforeSending =
+		calls.length > 0
+			? calls.every((call) => BEFORE_SENDING.has(call))
+			: codes.some((code) => NOT_REACHED.has(code));
+	if (isBeforeSending) return { kind: 'notSent', cause, temporary: true };
+	const fatal = codes.find((code) => NEVER_SENT.test(code) && !AFTER_SENDING.test(code));
 	if (fatal !== undefined) return { kind: 'notSent', cause: fatal, temporary: false };
 	return { kind: 'lost', cause };
 }
 
-/** The error and what caused it, outermost first. */
+/** The error and what caused it, outermost first; of several attempts to connect, all of them. */
 function causes(error: unknown): Array<Record<string, unknown>> {
 	const layers: Array<Record<string, unknown>> = [];
 	for (
@@ -56,5 +59,10 @@ function causes(error: unknown): Array<Record<string, unknown>> {
 	) {
 		layers.push(layer);
 	}
-	return layers;
+	const attempts = layers
+		.flatMap(({ errors }): unknown[] => (Array.isArray(errors) ? errors : []))
+		.slice(0, 20)
+		.map(asObject)
+		.filter((attempt) => attempt !== undefined);
+	return [...layers, ...attempts];
 }

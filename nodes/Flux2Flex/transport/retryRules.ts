@@ -86,11 +86,19 @@ export function backOff(attempt: number, random: () => number): number {
 	return random() * Math.min(30_000, 500 * 2 ** attempt);
 }
 
-/** `Retry-After` in milliseconds from now (RFC 9110, 10.2.3: seconds or a date). */
+/**
+ * `Retry-After` in milliseconds from now (RFC 9110, 10.2.3: seconds or a date); undefined when it is
+ * missing, unreadable, or over already.
+ */
 export function readRetryAfter({ headers }: ServiceAnswer, now: number): number | undefined {
 	const value = headers['retry-after'];
 	if (value === undefined) return undefined;
-	const seconds = Number(value);
-	const milliseconds = Number.isNaN(seconds) ? Date.parse(value) - now : seconds * 1000;
-	return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : undefined;
+	const milliseconds = /^\s*\d+(\.\d+)?\s*$/.test(value)
+		? Number(value) * 1000
+		: // A date has a month in letters; without this, "1, 2" would be one.
+			/[a-z]{3}/i.test(value)
+			? Date.parse(value) - now
+			: NaN;
+	// "At once" is no advice: the usual back-off then is the better one.
+	return Number.isFinite(milliseconds) && milliseconds > 0 ? milliseconds : undefined;
 }

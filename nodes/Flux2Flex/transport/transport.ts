@@ -121,6 +121,8 @@ export class Transport {
 		unsubscribe();
 		if (response.kind !== 'response') return response;
 		if (!isStream(response.body)) return { kind: 'lost', cause: 'an answer without a body' };
+		// A stream that breaks while nobody listens would end the whole n8n process.
+		response.body.on('error', () => {});
 		return {
 			kind: 'open',
 			status: response.status,
