@@ -47,7 +47,8 @@ export function virtualContext({
 		},
 		getNodeParameter: (name: string, itemIndex: number, fallback?: unknown) => {
 			const values = typeof parameters === 'function' ? parameters(itemIndex) : parameters;
-			const value = values[name] ?? fallback;
+			// As lodash has it, a null is a value.
+			const value = values[name] === undefined ? fallback : values[name];
 			if (value === undefined) throw new NodeOperationError(node, `No parameter ${name}`);
 			return value;
 		},

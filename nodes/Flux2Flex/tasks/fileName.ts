@@ -1,7 +1,7 @@
 import { imageExtensions, type ImageFormat } from './imageFormat';
 
 /** In bytes of UTF-8; file systems take 255, and a number and an extension follow. */
-const LONGEST_NAME = 200;
+const LONGEST_NAME = 180;
 
 /**
  * A safe file name whose extension agrees with the picture's format.

@@ -1,0 +1,274 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- test code never runs inside n8n */
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import {
+	createServer as createTcpServer,
+	type AddressInfo,
+	type Server,
+	type Socket,
+} from 'node:net';
+import { dirname } from 'node:path';
+import { NodeApiError, type INode, type JsonObject } from 'n8n-workflow';
+
+import { readConnectionFault } from '../../nodes/Flux2Flex/transport/connectionFault';
+
+/** The HTTP client that n8n's helpers use, as n8n-core finds it. */
+const { axios } = ((path: string) => {
+	// eslint-disable-next-line @typescript-eslint/no-require-imports
+	const client = require(path) as { post: (...options: unknown[]) => Promise<unknown> };
+	return { axios: client };
+})(require.resolve('axios', { paths: [dirname(require.resolve('n8n-core'))] }));
+
+const node = { name: 'Flux', type: 'flux2Flex' } as INode;
+
+/** As `httpRequestWithAuthentication` throws it. */
+const wrapped = (error: unknown) => new NodeApiError(node, error as JsonObject);
+
+async function faultOf(url: string, options: object = {}): Promise<unknown> {
+	try {
+		await axios.post(url, { prompt: 'x' }, { proxy: false, timeout: 3000, ...options });
+	} catch (error) {
+		return error;
+	}
+	throw new Error('The call succeeded');
+}
+
+async function withServer<Value>(
+	server: Server,
+	use: (port: number) => Promise<Value>,
+): Promise<Value> {
+	const sockets = new Set<Socket>();
+	server.on('connection', (socket: Socket) => {
+		sockets.add(socket);
+		socket.on('error', () => {});
+	});
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	try {
+		return await use((server.address() as AddressInfo).port);
+	} finally {
+		server.close();
+		for (const socket of sockets) socket.destroy();
+	}
+}
+
+const closedPort = async () => await withServer(createTcpServer(), async (port) => port);
+const http = (listener: RequestListener) => createServer(listener);
+
+describe('real faults', () => {
+	const faults: Array<[name: string, fault: () => Promise<unknown>, expected: object]> = [
+		[
+			'connection refused',
+			async () => await faultOf(`http://127.0.0.1:${await closedPort()}/`),
+			{ kind: 'notSent', temporary: true, cause: 'ECONNREFUSED' },
+		],
+		[
+			'connection refused at every address of a host',
+			async () =>
+				await faultOf(`http://localhost:${await closedPort()}/`, {
+					lookup: (_host: string, _options: object, done: (...result: unknown[]) => void) =>
+						done(null, [
+							{ address: '127.0.0.1', family: 4 },
+							{ address: '127.0.0.2', family: 4 },
+						]),
+				}),
+			{ kind: 'notSent', temporary: true, cause: 'ECONNREFUSED' },
+		],
+		[
+			'no such host',
+			async () =>
+				await faultOf('http://nowhere.invalid/', {
+					lookup: (_host: string, _options: object, done: (...result: unknown[]) => void) =>
+						done(
+							Object.assign(new Error('getaddrinfo ENOTFOUND nowhere.invalid'), {
+								code: 'ENOTFOUND',
+								syscall: 'getaddrinfo',
+							}),
+						),
+				}),
+			{ kind: 'notSent', temporary: true, cause: 'ENOTFOUND' },
+		],
+		[
+			'connection closed after the request arrived',
+			async () =>
+				await withServer(
+					http((request) => request.socket.destroy()),
+					async (port) => await faultOf(`http://127.0.0.1:${port}/`),
+				),
+			{ kind: 'lost', cause: 'ECONNRESET' },
+		],
+		[
+			'connection reset after the request arrived',
+			async () =>
+				await withServer(
+					http((request) => request.socket.resetAndDestroy()),
+					async (port) => await faultOf(`http://127.0.0.1:${port}/`),
+				),
+			{ kind: 'lost', cause: 'ECONNRESET' },
+		],
+		[
+			'no answer in time',
+			async () =>
+				await withServer(
+					http(() => {}),
+					async (port) => await faultOf(`http://127.0.0.1:${port}/`, { timeout: 20 }),
+				),
+			{ kind: 'lost', cause: 'ECONNABORTED' },
+		],
+		[
+			'an answer that is not HTTP',
+			async () =>
+				await withServer(
+					createTcpServer((socket) => {
+						socket.once('data', () => socket.end('220 mail.example.com ESMTP\r\n\r\n'));
+					}),
+					async (port) => await faultOf(`http://127.0.0.1:${port}/`),
+				),
+			{ kind: 'lost' },
+		],
+		[
+			'HTTPS where HTTP is spoken',
+			async () =>
+				await withServer(
+					http((_request, response) => response.end()),
+					async (port) => await faultOf(`https://127.0.0.1:${port}/`),
+				),
+			{ kind: 'notSent', temporary: false },
+		],
+		[
+			'an address that is none',
+			async () => await faultOf('http://[/'),
+			{ kind: 'notSent', temporary: false },
+		],
+	];
+
+	test.each(faults)('%s', async (_name, fault, expected) => {
+		const error = await fault();
+		expect(readConnectionFault(error)).toMatchObject(expected);
+		expect(readConnectionFault(wrapped(error))).toMatchObject(expected);
+		expect(readConnectionFault(wrapped(wrapped(error)))).toMatchObject(expected);
+	});
+});
+
+const systemError = (code: string, syscall?: string) =>
+	Object.assign(new Error(`${syscall} ${code}`), { code, syscall, errno: -1 });
+
+/** An error of the HTTP client around one of the system. */
+const clientError = (cause: Error & { code: string }) =>
+	Object.assign(new Error(cause.message, { cause }), { name: 'AxiosError', code: cause.code });
+
+describe('whether the request can have arrived', () => {
+	test.each([
+		['ECONNREFUSED', 'connect'],
+		['ENOTFOUND', 'getaddrinfo'],
+		['EAI_AGAIN', 'getaddrinfo'],
+		['EHOSTUNREACH', 'connect'],
+		['ENETUNREACH', 'connect'],
+		['EADDRNOTAVAIL', 'connect'],
+		['ETIMEDOUT', 'connect'],
+		['EMFILE', 'connect'],
+	])('%s of %s: it was not sent, and may be later', (code, syscall) => {
+		const error = clientError(systemError(code, syscall));
+		for (const fault of [systemError(code, syscall), error, wrapped(error)]) {
+			expect(readConnectionFault(fault)).toEqual({ kind: 'notSent', temporary: true, cause: code });
+		}
+	});
+
+	test.each([
+		['ECONNRESET', 'read'],
+		['ECONNRESET', undefined],
+		['EPIPE', 'write'],
+		['ETIMEDOUT', 'read'],
+		['ETIMEDOUT', undefined],
+		['ECONNABORTED', undefined],
+		['ERR_CANCELED', undefined],
+		['ERR_NETWORK', undefined],
+		['ERR_BAD_RESPONSE', undefined],
+		['ERR_STREAM_PREMATURE_CLOSE', undefined],
+		['HPE_INVALID_CONSTANT', undefined],
+		['HPE_HEADER_OVERFLOW', undefined],
+		// A route that breaks down under an open connection; macOS says so when it falls asleep.
+		['EHOSTUNREACH', 'read'],
+		['ENETUNREACH', 'read'],
+		['ENETDOWN', 'read'],
+		['ENETDOWN', 'write'],
+	])('%s of %s: it may have arrived', (code, syscall) => {
+		const error = clientError(systemError(code, syscall));
+		for (const fault of [systemError(code, syscall), error, wrapped(error)]) {
+			expect(readConnectionFault(fault)).toMatchObject({ kind: 'lost' });
+		}
+	});
+
+	test.each([
+		'CERT_HAS_EXPIRED',
+		'DEPTH_ZERO_SELF_SIGNED_CERT',
+		'SELF_SIGNED_CERT_IN_CHAIN',
+		'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+		'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+		'ERR_TLS_CERT_ALTNAME_INVALID',
+		'ERR_INVALID_URL',
+		'ERR_INVALID_CHAR',
+		'ERR_UNESCAPED_CHARACTERS',
+	])('%s: it was not sent, and never will be', (code) => {
+		const error = clientError(systemError(code));
+		for (const fault of [systemError(code), error, wrapped(error)]) {
+			expect(readConnectionFault(fault)).toEqual({
+				kind: 'notSent',
+				temporary: false,
+				cause: code,
+			});
+		}
+	});
+
+	test.each(['ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC', 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC'])(
+		'%s breaks a connection that already carries data: it may have arrived',
+		(code) => {
+			expect(readConnectionFault(clientError(systemError(code))).kind).toBe('lost');
+		},
+	);
+
+	test('a time-out of every address of a host, before anything was sent', () => {
+		const attempts = [systemError('ETIMEDOUT', 'connect'), systemError('ENETUNREACH', 'connect')];
+		const all = Object.assign(new AggregateError(attempts, ''), { code: 'ETIMEDOUT' });
+		expect(readConnectionFault(clientError(all))).toMatchObject({
+			kind: 'notSent',
+			temporary: true,
+		});
+	});
+
+	test("blocked by n8n's own policy", () => {
+		const cause = Object.assign(new Error('The address 10.0.0.1 is blocked'), {
+			name: 'SsrfBlockedIpError',
+		});
+		for (const fault of [cause, clientError(Object.assign(cause, { code: 'X' })), wrapped(cause)]) {
+			expect(readConnectionFault(fault)).toEqual({
+				kind: 'notSent',
+				temporary: false,
+				cause: 'The address 10.0.0.1 is blocked',
+			});
+		}
+	});
+});
+
+describe('things nobody should throw', () => {
+	const circle: { cause?: unknown; code: number } = { code: 7 };
+	circle.cause = { cause: circle };
+	let deep: object = systemError('ECONNRESET', 'read');
+	for (let level = 0; level < 100_000; level++) deep = { cause: deep };
+
+	test.each<[string, unknown]>([
+		['nothing', undefined],
+		['null', null],
+		['a text', 'ECONNREFUSED'],
+		['a number', 7],
+		['a list', [systemError('ECONNREFUSED', 'connect')]],
+		['an error without a code', new Error('something')],
+		['codes of other types', { code: { name: 'x' }, syscall: 7, name: null }],
+		['its own cause', circle],
+		['a hundred thousand causes', deep],
+	])('%s: it may have arrived', (_name, error) => {
+		const fault = readConnectionFault(error);
+		expect(fault.kind).toBe('lost');
+		expect(fault.cause).toEqual(expect.stringMatching(/./));
+	});
+});

@@ -1,0 +1,254 @@
+import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
+
+import { Flux2FlexApi } from '../../credentials/Flux2FlexApi.credentials';
+import { Flux2Flex } from '../../nodes/Flux2Flex/Flux2Flex.node';
+import codex from '../../nodes/Flux2Flex/Flux2Flex.node.json';
+import { findService } from '../../nodes/Flux2Flex/services/registry';
+import { parseSize, isValidSide } from '../../nodes/Flux2Flex/tasks/imageSize';
+import packageJson from '../../package.json';
+
+const { description } = new Flux2Flex();
+const credential = new Flux2FlexApi();
+
+const byName = (properties: INodeProperties[]) =>
+	Object.fromEntries(properties.map((property) => [property.name, property]));
+const valuesOf = ({ options = [] }: INodeProperties) =>
+	(options as INodePropertyOptions[]).map(({ value }) => value);
+
+const fields = byName(description.properties);
+const options = byName((fields.options?.options ?? []) as INodeProperties[]);
+
+const paid = ['submit', 'submitAndWait'];
+const withPicture = ['getTaskResult', 'submitAndWait'];
+
+interface Row {
+	type: string;
+	default: unknown;
+	/** Conditions of display, in any order of values. */
+	show?: Record<string, unknown[]>;
+	required?: boolean;
+}
+
+function rowOf(property: INodeProperties | undefined): Row | undefined {
+	if (property === undefined) return undefined;
+	expect(property.displayOptions?.hide).toBeUndefined();
+	const show = property.displayOptions?.show;
+	return {
+		type: property.type,
+		default: property.default,
+		...(property.required && { required: true }),
+		...(show && {
+			show: Object.fromEntries(
+				Object.entries(show).map(([name, values]) => [name, [...(values ?? [])].sort()]),
+			),
+		}),
+	};
+}
+
+test('the node is the one that saved workflows name', () => {
+	expect(description).toMatchObject({
+		name: 'flux2Flex',
+		displayName: 'Flux 2 Flex',
+		version: 1,
+		usableAsTool: true,
+		inputs: ['main'],
+		outputs: ['main'],
+		credentials: [{ name: 'flux2FlexApi', required: true }],
+	});
+});
+
+/** The tables that saved workflows rely on. */
+const parameters: Record<string, Row> = {
+	operation: { type: 'options', default: 'submitAndWait' },
+	prompt: { type: 'string', default: '', required: true, show: { operation: paid } },
+	images: { type: 'fixedCollection', default: {}, show: { operation: paid } },
+	size: { type: 'options', default: 'auto', show: { operation: paid } },
+	width: { type: 'number', default: 1024, show: { operation: paid, size: ['custom'] } },
+	height: { type: 'number', default: 1024, show: { operation: paid, size: ['custom'] } },
+	seed: { type: 'number', default: -1, show: { operation: paid } },
+	taskId: { type: 'string', default: '', required: true, show: { operation: ['getTaskResult'] } },
+	downloadImage: { type: 'boolean', default: true, show: { operation: withPicture } },
+	binaryPropertyName: {
+		type: 'string',
+		default: 'data',
+		required: true,
+		show: { operation: withPicture, downloadImage: [true] },
+	},
+	simplify: { type: 'boolean', default: true, show: { operation: withPicture } },
+	options: { type: 'collection', default: {} },
+};
+
+const collectionOptions: Record<string, Row> = {
+	timeout: { type: 'number', default: 600, show: { '/operation': ['submitAndWait'] } },
+	onTimeout: { type: 'options', default: 'error', show: { '/operation': ['submitAndWait'] } },
+	pollingInterval: { type: 'number', default: 0, show: { '/operation': ['submitAndWait'] } },
+	maxConcurrentTasks: { type: 'number', default: 20, show: { '/operation': paid } },
+	maxTasks: { type: 'number', default: 0, show: { '/operation': paid } },
+	fileName: {
+		type: 'string',
+		default: '',
+		show: { '/operation': withPicture, '/downloadImage': [true] },
+	},
+	binaryDelivery: { type: 'options', default: 'dataUri', show: { '/operation': paid } },
+	webhookUrl: { type: 'string', default: '', show: { '/operation': ['submit'] } },
+	resubmitUnconfirmed: { type: 'boolean', default: false, show: { '/operation': paid } },
+};
+
+describe('parameters', () => {
+	test.each(Object.entries(parameters))('%s', (name, row) => {
+		expect(rowOf(fields[name])).toEqual(row);
+	});
+
+	test.each(Object.entries(collectionOptions))('options.%s', (name, row) => {
+		expect(rowOf(options[name])).toEqual(row);
+	});
+
+	test('there are no others, and none twice', () => {
+		expect(Object.keys(fields).sort()).toEqual(Object.keys(parameters).sort());
+		expect(description.properties).toHaveLength(Object.keys(parameters).length);
+		expect(Object.keys(options).sort()).toEqual(Object.keys(collectionOptions).sort());
+		expect(fields.options?.options).toHaveLength(Object.keys(collectionOptions).length);
+	});
+
+	test('the files of reference images', () => {
+		expect(fields.images?.typeOptions?.multipleValues).toBe(true);
+		const [group, ...others] = fields.images?.options as INodePropertyCollection[];
+		expect(others).toEqual([]);
+		expect(group?.name).toBe('image');
+		const inner = byName(group?.values ?? []);
+		expect(Object.keys(inner).sort()).toEqual(['binaryPropertyName', 'source', 'url']);
+		expect(rowOf(inner.source)).toEqual({ type: 'options', default: 'url' });
+		expect(rowOf(inner.url)).toMatchObject({ type: 'string', show: { source: ['url'] } });
+		expect(rowOf(inner.binaryPropertyName)).toMatchObject({
+			type: 'string',
+			show: { source: ['binary'] },
+		});
+		expect(valuesOf(inner.source as INodeProperties).sort()).toEqual(['binary', 'url']);
+	});
+});
+
+describe('choices', () => {
+	test.each<[string, INodeProperties | undefined, string[]]>([
+		['operation', fields.operation, ['getTaskResult', 'submit', 'submitAndWait']],
+		['onTimeout', options.onTimeout, ['error', 'returnPending']],
+		['binaryDelivery', options.binaryDelivery, ['dataUri', 'signedUrl']],
+	])('%s', (_name, property, values) => {
+		expect(valuesOf(property as INodeProperties).sort()).toEqual(values);
+	});
+
+	test.each([
+		['submit', 'Submit'],
+		['getTaskResult', 'Get Task Result'],
+		['submitAndWait', 'Submit and Wait'],
+	])('the operation %s is shown as %s', (value, name) => {
+		const choices = fields.operation?.options as INodePropertyOptions[];
+		expect(choices.find((choice) => choice.value === value)?.name).toBe(name);
+		expect(description.subtitle).toContain(`${value}: "${name}"`);
+	});
+
+	test('size: auto, custom, and presets that can be made and say what they are', () => {
+		const sizes = fields.size?.options as INodePropertyOptions[];
+		const presets = sizes.filter(({ value }) => value !== 'auto' && value !== 'custom');
+		expect(sizes.length - presets.length).toBe(2);
+		expect(presets.map(({ value }) => value)).toContain('1024*1024');
+		expect(new Set(presets.map(({ value }) => value)).size).toBe(presets.length);
+		for (const { name, value } of presets) {
+			expect(value).toMatch(/^\d+\*\d+$/);
+			const size = parseSize(String(value));
+			expect(isValidSide(size?.width ?? 0) && isValidSide(size?.height ?? 0)).toBe(true);
+			expect(name).toContain(`(${size?.width} × ${size?.height})`);
+			const ratio = /(\d+):(\d+)/.exec(name);
+			const [across, down] = [Number(ratio?.[1]), Number(ratio?.[2])];
+			expect((size?.width ?? 0) / (size?.height ?? 1) / (across / down)).toBeCloseTo(1, 1);
+			const shape = across === down ? 'Square' : across > down ? 'Landscape' : 'Portrait';
+			expect(name).toMatch(new RegExp(`^${shape}`));
+		}
+	});
+
+	test('every choice has a name of its own, in the order of names', () => {
+		const lists = [fields.operation, fields.size, options.onTimeout, options.binaryDelivery];
+		for (const list of lists) {
+			const names = (list?.options as INodePropertyOptions[]).map(({ name }) => name);
+			expect(new Set(names).size).toBe(names.length);
+			if (names.length >= 5) expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b)));
+		}
+	});
+});
+
+test.each<[INodeProperties | undefined, number | undefined, number | undefined]>([
+	[fields.width, 256, 1536],
+	[fields.height, 256, 1536],
+	[fields.seed, -1, 2147483647],
+	[options.maxConcurrentTasks, 1, 1000],
+	[options.maxTasks, 0, undefined],
+	[options.pollingInterval, 0, 86400],
+	[options.timeout, 1, 86400],
+])('the form keeps numbers in their range', (property, minValue, maxValue) => {
+	expect(property?.typeOptions?.minValue).toBe(minValue);
+	expect(property?.typeOptions?.maxValue).toBe(maxValue);
+});
+
+describe('the credential', () => {
+	const properties = byName(credential.properties);
+
+	test('is the one that saved workflows name', () => {
+		expect(credential).toMatchObject({ name: 'flux2FlexApi', displayName: 'Flux 2 Flex API' });
+		expect(Object.keys(properties).sort()).toEqual(['apiKey', 'baseUrl', 'service']);
+	});
+
+	test('its fields', () => {
+		expect(rowOf(properties.service)).toEqual({ type: 'options', default: 'novita' });
+		expect(rowOf(properties.apiKey)).toMatchObject({ type: 'string', default: '' });
+		expect(properties.apiKey?.typeOptions?.password).toBe(true);
+		expect(rowOf(properties.baseUrl)).toEqual({ type: 'string', default: '' });
+	});
+
+	test('offers exactly the services the node knows, with their addresses', () => {
+		const services = properties.service?.options as INodePropertyOptions[];
+		expect(services.map(({ value }) => value)).toEqual(
+			expect.arrayContaining(['novita', 'jieKou']),
+		);
+		for (const { name, value, description: address } of services) {
+			const service = findService(value);
+			expect(service?.displayName).toBe(name);
+			expect(service?.defaultBaseUrl).toBe(address);
+			expect(credential.test.request.baseURL).toContain(`${String(value)}: "${address}"`);
+		}
+	});
+
+	test('its test never asks for a picture', () => {
+		const { method, url } = credential.test.request;
+		expect(method ?? 'GET').toBe('GET');
+		expect(url).not.toContain('flux-2-flex');
+	});
+});
+
+describe('names agree', () => {
+	test('of codex, package and node', () => {
+		expect(packageJson.name).toBe('n8n-nodes-flux-2-flex');
+		expect(codex.node).toBe(`${packageJson.name}.${description.name}`);
+		expect(codex.nodeVersion).toBe('1.0');
+	});
+
+	test('of the built files', () => {
+		expect(packageJson.n8n.nodes).toEqual(['dist/nodes/Flux2Flex/Flux2Flex.node.js']);
+		expect(packageJson.n8n.credentials).toEqual(['dist/credentials/Flux2FlexApi.credentials.js']);
+	});
+
+	test('of the package and what it promises', () => {
+		expect(packageJson).toMatchObject({
+			license: 'MIT',
+			peerDependencies: { 'n8n-workflow': '*' },
+		});
+		expect(packageJson).not.toHaveProperty('dependencies');
+		expect(packageJson.keywords).toContain('n8n-community-node-package');
+	});
+
+	test('of node and credential in their pictures', () => {
+		const pictures = [description.icon, credential.icon] as Array<{ light: string; dark: string }>;
+		for (const { light, dark } of pictures) {
+			expect(light).toMatch(/icons\/flux2Flex\.svg$/);
+			expect(dark).toMatch(/icons\/flux2Flex\.dark\.svg$/);
+		}
+	});
+});

@@ -1,0 +1,75 @@
+import {
+	imageExtensions,
+	SNIFFED_BYTES,
+	sniffImage,
+} from '../../nodes/Flux2Flex/tasks/imageFormat';
+
+/** First bytes of real files, in hexadecimal. */
+const realFiles: Array<[name: string, mimeType: string, extension: string, start: string]> = [
+	['png', 'image/png', 'png', '89504e470d0a1a0a0000000d494844520000010000000100080200000'],
+	['jpeg', 'image/jpeg', 'jpg', 'ffd8ffe000104a46494600010101004800480000ffdb0043000302020302'],
+	['jpeg', 'image/jpeg', 'jpg', 'ffd8ffe1001845786966000049492a0008000000000000000000ffec0011'],
+	['jpeg', 'image/jpeg', 'jpg', 'ffd8ffdb004300080606070605080707070909080a0c140d0c0b0b0c1912'],
+	['webp', 'image/webp', 'webp', '524946461a02000057454250565038200e02000030 0b009d012a20002000'],
+	['webp', 'image/webp', 'webp', '52494646ae5e00005745425056503858 0a000000100000003f00003f0000'],
+	['gif', 'image/gif', 'gif', '47494638396101000100800000000000ffffff21f90401000000002c00000000'],
+	['gif', 'image/gif', 'gif', '474946383761010001008000000000 00ffffff2c00000000010001000002'],
+	['avif', 'image/avif', 'avif', '0000001c667479706176696600000000617669666d6966316d696166'],
+	['heic', 'image/heic', 'heic', '00000018667479706865696300000000 6d69663168656963'],
+	['heic', 'image/heic', 'heic', '00000018667479706d69663100000000 6d69663168656963'],
+	['tiff', 'image/tiff', 'tiff', '49492a00080000000f00fe0004000100000000000000'],
+	['tiff', 'image/tiff', 'tiff', '4d4d002a00000008000f00fe00040000000100000000'],
+	['bmp', 'image/bmp', 'bmp', '424d8a000000000000007a0000006c000000020000000200'],
+];
+
+const bytesOf = (hexadecimal: string) =>
+	new Uint8Array(Buffer.from(hexadecimal.replaceAll(' ', ''), 'hex'));
+
+test.each(realFiles)('%s is %s (.%s): %s', (name, mimeType, extension, start) => {
+	const format = sniffImage(bytesOf(start).subarray(0, SNIFFED_BYTES));
+	expect(format).toMatchObject({ name, mimeType });
+	expect(format?.extensions[0]).toBe(extension);
+});
+
+test.each([
+	['nothing', ''],
+	['one zero', '00'],
+	['a PNG without its line end', '89504e470d0a1a0b0000000d'],
+	['a PNG whose line ends were converted', '89504e470a1a0a0000000d49484452'],
+	['a PNG cut short', '89504e470d0a1a'],
+	['a JPEG without a first segment', 'ffd800e000104a464946'],
+	['the start of UTF-16', 'fffe3c00680074006d006c00'],
+	['a WAV file', '52494646246400005741564566 6d7420'],
+	['an AVI file', '52494646246400004156492 04c495354'],
+	['a WebP cut short', '5249464624640000574542'],
+	['a GIF of no known version', '47494638386101000100'],
+	['an MP4 video', '00000018667479706d703432000000006d70343269736f6d'],
+	['a QuickTime video', '00000014667479707174202020050300717420 20'],
+	['an SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg">').toString('hex')],
+	['a web page', Buffer.from('<!DOCTYPE html><html><head>').toString('hex')],
+	['an error as JSON', Buffer.from('{"code":404,"reason":"NOT_FOUND"}').toString('hex')],
+	['an error as XML', Buffer.from('<?xml version="1.0"?><Error>').toString('hex')],
+	['a PDF', Buffer.from('%PDF-1.7\n%âãÏÓ').toString('hex')],
+	['a text that starts with BM', Buffer.from('BMW builds cars since 1928').toString('hex')],
+	['a text that starts with II', Buffer.from('II*chapter two of the book').toString('hex')],
+	['two letters BM', '424d'],
+	['a BMP cut short', '424d8a00000000'],
+])('%s is no picture', (_name, start) => {
+	expect(sniffImage(bytesOf(start))).toBeUndefined();
+});
+
+test('the extension of every format is known as one', () => {
+	for (const extension of ['png', 'jpg', 'jpeg', 'jfif', 'webp', 'gif', 'avif', 'heic', 'tiff']) {
+		expect(imageExtensions).toContain(extension);
+	}
+	for (const extension of ['', 'exe', 'svg', 'pdf', 'PNG']) {
+		expect(imageExtensions).not.toContain(extension);
+	}
+});
+
+test('a file too short to be looked at and handed on whole is no picture', () => {
+	for (const [, , , start] of realFiles) {
+		expect(sniffImage(bytesOf(start).subarray(0, SNIFFED_BYTES))).toBeDefined();
+		expect(sniffImage(bytesOf(start).subarray(0, SNIFFED_BYTES - 1))).toBeUndefined();
+	}
+});

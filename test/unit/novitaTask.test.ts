@@ -1,0 +1,348 @@
+import { novita } from '../../nodes/Flux2Flex/services/novita';
+import type { SucceededTask, Task } from '../../nodes/Flux2Flex/services/task';
+import documented from '../workflows/payloads/task-result.documented.json';
+import fluxDev from '../workflows/payloads/flux-2-dev.succeed.json';
+import qwen from '../workflows/payloads/qwen-image.succeed.json';
+import webhookEvent from '../workflows/payloads/webhook.event.json';
+
+const TASK_ID = 'task-1';
+const URL_OF_PICTURE = 'https://images.example.com/1.png';
+
+const read = (body: unknown, taskId = TASK_ID) =>
+	novita.readTask({ status: 200, headers: {}, body }, taskId)?.task;
+
+const withStatus = (status: unknown, more: object = {}) =>
+	read({ task: { task_id: TASK_ID, status, ...more }, images: [] });
+
+const succeeded = (image: object, extra?: unknown) =>
+	read({
+		task: { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED', reason: '' },
+		images: [{ image_url: URL_OF_PICTURE, ...image }],
+		extra,
+	}) as SucceededTask | undefined;
+
+describe('recorded answers', () => {
+	test('the documented one', () => {
+		expect(read(documented, '830d9c90-d53f-4c5a-8009-xxx')).toEqual<Task>({
+			status: 'succeeded',
+			taskId: '830d9c90-d53f-4c5a-8009-xxx',
+			seed: 158881667,
+			images: [
+				{
+					url: 'https://faas-output-image.s3.ap-southeast-1.amazonaws.com/prod/xxx',
+					type: 'jpeg',
+					secondsToLive: 3600,
+					nsfw: null,
+				},
+			],
+		});
+	});
+
+	test('of FLUX.2 [dev]', () => {
+		expect(read(fluxDev, fluxDev.task.task_id)).toEqual<Task>({
+			status: 'succeeded',
+			taskId: 'e3222b77-e64f-43fd-8b22-3f57cf0a5088',
+			seed: undefined,
+			images: [
+				{
+					url: fluxDev.images[0]?.image_url ?? '',
+					type: 'jpeg',
+					secondsToLive: 172800,
+					nsfw: null,
+				},
+			],
+		});
+	});
+
+	test('with a permanent link', () => {
+		expect(read(qwen, qwen.task.task_id)).toMatchObject({
+			status: 'succeeded',
+			images: [{ url: qwen.images[0]?.image_url, secondsToLive: undefined, nsfw: null }],
+		});
+	});
+
+	test('in the event of a webhook', () => {
+		const { payload } = webhookEvent;
+		expect(read(payload, payload.task.task_id)).toMatchObject({
+			status: 'succeeded',
+			images: [{ url: payload.images[0]?.image_url, secondsToLive: 3600 }],
+		});
+	});
+
+	test('are handed on unchanged', () => {
+		const answer = { status: 200, headers: {}, body: documented };
+		expect(novita.readTask(answer, documented.task.task_id)?.answer).toBe(documented);
+	});
+});
+
+describe('every status', () => {
+	test.each([
+		['TASK_STATUS_QUEUED', 'queued'],
+		['TASK_STATUS_PROCESSING', 'processing'],
+		['TASK_STATUS_UNKNOWN', 'processing'],
+		['TASK_STATUS_OF_TOMORROW', 'processing'],
+		['task_status_succeed', 'processing'],
+		['TASK_STATUS_FAILED', 'failed'],
+	])('%s is %s', (status, expected) => {
+		expect(withStatus(status)).toMatchObject({ status: expected, taskId: TASK_ID });
+	});
+
+	test.each([undefined, null, '', ' ', 3, true, {}, ['TASK_STATUS_SUCCEED']])(
+		'%p is none',
+		(status) => {
+			expect(withStatus(status)).toBeUndefined();
+		},
+	);
+});
+
+describe('what is told on the way', () => {
+	test('reason, time left and progress', () => {
+		const told = { reason: ' waiting for a GPU ', eta: '12', progress_percent: 40 };
+		expect(withStatus('TASK_STATUS_QUEUED', told)).toEqual<Task>({
+			status: 'queued',
+			taskId: TASK_ID,
+			reason: 'waiting for a GPU',
+			eta: 12,
+			progressPercent: 40,
+		});
+	});
+
+	test.each<[string, object]>([
+		['objects', { reason: {}, eta: {}, progress_percent: {} }],
+		['lists', { reason: ['x'], eta: [1], progress_percent: [1] }],
+		['null', { reason: null, eta: null, progress_percent: null }],
+		['booleans', { reason: true, eta: true, progress_percent: false }],
+		['empty texts', { reason: '', eta: '', progress_percent: ' ' }],
+		['texts', { reason: 5, eta: 'soon', progress_percent: '40 %' }],
+		['not finite', { reason: undefined, eta: Infinity, progress_percent: NaN }],
+	])('%s in their place are no knowledge', (_name, told) => {
+		for (const status of ['TASK_STATUS_QUEUED', 'TASK_STATUS_PROCESSING', 'TASK_STATUS_FAILED']) {
+			expect(withStatus(status, told)).toMatchObject({ reason: undefined });
+			expect(withStatus(status, told)).toMatchObject({ progressPercent: undefined });
+		}
+		expect(withStatus('TASK_STATUS_QUEUED', told)).toMatchObject({ eta: undefined });
+	});
+});
+
+describe('a failed task', () => {
+	test.each([
+		['NSFW content detected', true],
+		['The prompt was flagged as sensitive', true],
+		['Request Moderated', true],
+		['content moderation', true],
+		['ILLEGAL_PROMPT', true],
+		['blocked by the safety checker', true],
+		['out of memory', false],
+		['failed to download the image', false],
+		['', false],
+	])('because of %p: filtered content = %p', (reason, filtered) => {
+		expect(withStatus('TASK_STATUS_FAILED', { reason })).toMatchObject({
+			status: 'failed',
+			reason: reason === '' ? undefined : reason,
+			filtered,
+		});
+	});
+});
+
+describe('whose task it is', () => {
+	test.each<[unknown, boolean]>([
+		[TASK_ID, true],
+		[undefined, true],
+		['task-2', false],
+		['TASK-1', false],
+		['', false],
+		[1, false],
+		[{ toString: () => 'task-2' }, false],
+	])('an answer about %p: usable = %p', (id, isUsable) => {
+		const body = {
+			task: { task_id: id, status: 'TASK_STATUS_SUCCEED' },
+			images: [{ image_url: URL_OF_PICTURE }],
+		};
+		expect(read(body) !== undefined).toBe(isUsable);
+	});
+
+	test('a number is as good as its text', () => {
+		expect(read({ task: { task_id: 17, status: 'TASK_STATUS_QUEUED' } }, '17')).toBeDefined();
+	});
+});
+
+test.each<[string, unknown]>([
+	['null', null],
+	['nothing', undefined],
+	['a web page', '<html><body>502 Bad Gateway</body></html>'],
+	['an empty text', ''],
+	['a number', 17],
+	['a list', [{ task: { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED' } }]],
+	['an empty object', {}],
+	['a task that is null', { task: null }],
+	['a task that is a text', { task: 'TASK_STATUS_SUCCEED' }],
+	['a list of tasks', { task: [{ status: 'TASK_STATUS_SUCCEED' }] }],
+	['an error envelope', { code: 500, reason: 'GET_RESULT_FAILED', message: 'x' }],
+])('%s tells nothing about a task', (_name, body) => {
+	expect(read(body)).toBeUndefined();
+});
+
+describe('a finished task without a picture has failed', () => {
+	test.each<[string, unknown]>([
+		['an empty list', []],
+		['no list', undefined],
+		['null', null],
+	])('%s', (_name, images) => {
+		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED', reason: '' };
+		expect(read({ task, images })).toMatchObject({ status: 'failed', filtered: true });
+	});
+
+	test('with the reason the service gives', () => {
+		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED', reason: 'content filtered' };
+		expect(read({ task, images: [] })).toMatchObject({ reason: 'content filtered' });
+	});
+
+	test('with a reason of our own otherwise', () => {
+		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED', reason: '' };
+		expect(read({ task, images: [] })).toMatchObject({
+			reason: expect.stringContaining('without a picture') as string,
+		});
+	});
+});
+
+describe('links', () => {
+	test.each([
+		'https://images.example.com/1.png',
+		'http://127.0.0.1:8080/1.png?X-Amz-Expires=3600&sig=a%2Fb',
+		'HTTPS://IMAGES.EXAMPLE.COM/1.PNG',
+	])('%s is one', (url) => {
+		expect(succeeded({ image_url: url })?.images[0].url).toBe(url);
+	});
+
+	test.each([
+		undefined,
+		null,
+		'',
+		'images.example.com/1.png',
+		'//images.example.com/1.png',
+		'ftp://images.example.com/1.png',
+		'file:///etc/passwd',
+		'javascript:alert(1)',
+		'data:image/png;base64,iVBORw0KGgo=',
+		'http://',
+		'https://[',
+		7,
+		{},
+		['https://images.example.com/1.png'],
+	])('%p is none, and a paid picture without one is asked for again', (url) => {
+		expect(succeeded({ image_url: url })).toBeUndefined();
+	});
+
+	test('one bad entry among several: none is lost, the answer is asked for again', () => {
+		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED' };
+		for (const other of [null, 'x', [], { image_url: '' }]) {
+			expect(read({ task, images: [{ image_url: URL_OF_PICTURE }, other] })).toBeUndefined();
+		}
+	});
+
+	test.each(['x', 7, true, {}])('pictures that are no list (%p) make no sense', (images) => {
+		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED' };
+		expect(read({ task, images })).toBeUndefined();
+	});
+
+	test('several pictures keep their order', () => {
+		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED' };
+		const urls = ['https://a.example/3', 'https://a.example/1', 'https://a.example/2'];
+		const result = read({ task, images: urls.map((url) => ({ image_url: url })) });
+		expect((result as SucceededTask).images.map(({ url }) => url)).toEqual(urls);
+	});
+});
+
+describe('how long a link lives', () => {
+	test.each<[unknown, number | undefined]>([
+		[3600, 3600],
+		['3600', 3600],
+		['172800', 172800],
+		[604800, 604800],
+		[' 3600 ', 3600],
+		['0', undefined],
+		[0, undefined],
+		[-1, undefined],
+		['-3600', undefined],
+		['', undefined],
+		['soon', undefined],
+		['1h', undefined],
+		[null, undefined],
+		[undefined, undefined],
+		[true, undefined],
+		[{}, undefined],
+		[[3600], undefined],
+		[NaN, undefined],
+		[Infinity, undefined],
+		['Infinity', undefined],
+	])('%p is %p seconds', (ttl, seconds) => {
+		expect(succeeded({ image_url_ttl: ttl })?.images[0].secondsToLive).toBe(seconds);
+	});
+
+	test.each([1e308, '1e308', Number.MAX_VALUE])('%p does not lose the picture', (ttl) => {
+		expect(succeeded({ image_url_ttl: ttl })?.images[0].url).toBe(URL_OF_PICTURE);
+	});
+});
+
+test.each<[unknown, string | undefined]>([
+	['jpeg', 'jpeg'],
+	['webp', 'webp'],
+	['', undefined],
+	[null, undefined],
+	[1, undefined],
+	[{}, undefined],
+])('type %p is read as %p', (type, expected) => {
+	expect(succeeded({ image_type: type })?.images[0].type).toBe(expected);
+});
+
+test.each<[unknown, number | undefined]>([
+	['158881667', 158881667],
+	[158881667, 158881667],
+	['0', 0],
+	[2147483647, 2147483647],
+	['-1', undefined],
+	['', undefined],
+	['random', undefined],
+	['1.5', undefined],
+	['1e400', undefined],
+	['9007199254740993', undefined],
+	[null, undefined],
+	[true, undefined],
+	[{}, undefined],
+	[[7], undefined],
+])('seed %p is read as %p', (seed, expected) => {
+	expect(succeeded({}, { seed })?.seed).toBe(expected);
+});
+
+describe('adult content', () => {
+	test.each<[string, unknown, unknown, boolean | null]>([
+		['nobody looked', null, undefined, null],
+		['nobody looked, empty result', {}, { has_nsfw_contents: [] }, null],
+		['found', { valid: true, confidence: 0.9 }, undefined, true],
+		['not found', { valid: false, confidence: 0.1 }, undefined, false],
+		['found, told beside the pictures', null, { has_nsfw_contents: [true] }, true],
+		['not found, told beside the pictures', {}, { has_nsfw_contents: [false] }, false],
+		[
+			'the result of the picture counts first',
+			{ valid: false },
+			{ has_nsfw_contents: [true] },
+			false,
+		],
+		['a text', { valid: 'true' }, undefined, null],
+		['a number', { valid: 1 }, undefined, null],
+		['a list', [true], undefined, null],
+		['flags that are no list', null, { has_nsfw_contents: true }, null],
+		['flags of another type', null, { has_nsfw_contents: ['true'] }, null],
+		['extra that is a list', null, [], null],
+		['extra that is a text', null, 'x', null],
+	])('%s', (_name, result, extra, expected) => {
+		expect(succeeded({ nsfw_detection_result: result }, extra)?.images[0].nsfw).toBe(expected);
+	});
+
+	test('each flag belongs to its own picture', () => {
+		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED' };
+		const images = [{ image_url: URL_OF_PICTURE }, { image_url: URL_OF_PICTURE }];
+		const result = read({ task, images, extra: { has_nsfw_contents: [false, true] } });
+		expect((result as SucceededTask).images.map(({ nsfw }) => nsfw)).toEqual([false, true]);
+	});
+});

@@ -1,0 +1,63 @@
+import { Places } from '../../nodes/Flux2Flex/tasks/places';
+import { VirtualClock } from '../virtual/virtualClock';
+
+/** Runs pieces of work that take these times, and tells the order and the crowd. */
+async function runAll(limit: number, durations: number[], failing: number[] = []) {
+	const clock = new VirtualClock();
+	const places = new Places(limit);
+	const started: number[] = [];
+	let now = 0;
+	let most = 0;
+	const all = durations.map(
+		async (duration, index) =>
+			await places.run(async () => {
+				started.push(index);
+				most = Math.max(most, ++now);
+				await clock.sleep(duration);
+				now--;
+				if (failing.includes(index)) throw new Error(`number ${index}`);
+				return index;
+			}),
+	);
+	const begin = clock.now();
+	const results = await clock.run(Promise.allSettled(all));
+	return { results, started, most, milliseconds: clock.now() - begin };
+}
+
+test.each([1, 2, 3, 20])('%i pieces run at a time, no more and no fewer', async (limit) => {
+	const { most, milliseconds } = await runAll(limit, new Array<number>(20).fill(100));
+	expect(most).toBe(limit);
+	expect(milliseconds).toBe(Math.ceil(20 / limit) * 100);
+});
+
+test('first come, first served', async () => {
+	const { started } = await runAll(2, [50, 10, 40, 30, 20, 10]);
+	expect(started).toEqual([0, 1, 2, 3, 4, 5]);
+});
+
+test('each gets its own result; a failure frees its place', async () => {
+	const { results } = await runAll(1, [10, 10, 10], [0, 1]);
+	expect(results).toEqual([
+		{ status: 'rejected', reason: new Error('number 0') },
+		{ status: 'rejected', reason: new Error('number 1') },
+		{ status: 'fulfilled', value: 2 },
+	]);
+});
+
+test('a place that became free is taken once', async () => {
+	const clock = new VirtualClock();
+	const places = new Places(1);
+	let now = 0;
+	let most = 0;
+	const work = async () => {
+		most = Math.max(most, ++now);
+		await clock.sleep(10);
+		now--;
+	};
+	const first = places.run(work);
+	const second = places.run(work);
+	const third = first.then(async () => await places.run(work));
+	await clock.run(Promise.all([first, second, third]));
+	await clock.run(Promise.all([places.run(work), places.run(work)]));
+	expect(most).toBe(1);
+});

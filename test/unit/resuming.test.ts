@@ -1,0 +1,167 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { VirtualWorld, type WorldRun } from '../virtual/virtualWorld';
+
+const wait = (options: IDataObject = {}, more: IDataObject = {}): WorldRun => ({
+	parameters: (itemIndex) => ({
+		operation: 'submitAndWait',
+		prompt: `picture ${itemIndex}`,
+		options,
+		...more,
+	}),
+});
+
+/** A world in which the first try ends with paid tasks under way. */
+async function afterTimeout(itemCount = 1, duration = 20_000) {
+	const world = new VirtualWorld({ duration: () => duration });
+	const { error } = await world.run({ ...wait({ timeout: 5 }), itemCount });
+	expect(error?.message).toContain('not finished within 5 seconds');
+	return world;
+}
+
+describe('the next try', () => {
+	test('picks a paid task up instead of paying again', async () => {
+		const world = await afterTimeout();
+		const { items, hints } = await world.run(wait({ timeout: 60 }));
+		expect(items[0]?.json).toMatchObject({ task_id: 'task-1-id', status: 'succeeded' });
+		expect(world.service.calls.submit).toBe(1);
+		expect(hints).toHaveLength(1);
+		expect(hints[0]).toMatch(/1 task .*earlier try/);
+	});
+
+	test('picks all of them up, each for its own item', async () => {
+		const world = await afterTimeout(5);
+		const { items, hints } = await world.run({ ...wait({ timeout: 60 }), itemCount: 5 });
+		expect(items.map(({ json }) => json.task_id)).toEqual(world.service.tasks.map(({ id }) => id));
+		expect(world.service.tasks.map(({ prompt }) => prompt)).toEqual(
+			[0, 1, 2, 3, 4].map((index) => `picture ${index}`),
+		);
+		expect(world.service.calls.submit).toBe(5);
+		expect(hints[0]).toContain('5 tasks');
+	});
+
+	test('equal items keep their own tasks', async () => {
+		const world = new VirtualWorld({ duration: () => 20_000 });
+		const same = { parameters: { prompt: 'a cat', operation: 'submitAndWait' }, itemCount: 3 };
+		const options = (timeout: number) => ({
+			...same,
+			parameters: { ...same.parameters, options: { timeout } },
+		});
+		expect((await world.run(options(5))).error).toBeDefined();
+		const { items } = await world.run(options(60));
+		expect(items.map(({ json }) => json.task_id)).toEqual(['task-1-id', 'task-2-id', 'task-3-id']);
+		expect(world.service.calls.submit).toBe(3);
+	});
+
+	test('looks at once, and waits the whole time again', async () => {
+		const world = await afterTimeout(1, 60_000);
+		const resumedAt = world.now;
+		const { error, milliseconds } = await world.run(wait({ timeout: 30 }));
+		expect((world.sent.poll.find((at) => at >= resumedAt) ?? Infinity) - resumedAt).toBeLessThan(
+			100,
+		);
+		expect(error?.message).toContain('within 30 seconds');
+		expect(Math.round(milliseconds / 1000)).toBe(30);
+		expect((await world.run(wait({ timeout: 60 }))).items).toHaveLength(1);
+		expect(world.service.calls.submit).toBe(1);
+	});
+
+	test('gets a finished picture without any wait', async () => {
+		const world = await afterTimeout();
+		await world.clock.run(world.clock.sleep(3_600_000));
+		const { items, milliseconds } = await world.run(wait());
+		expect(items).toHaveLength(1);
+		expect(milliseconds).toBeLessThan(100);
+	});
+
+	test('after a restart: the context went through the database', async () => {
+		const world = await afterTimeout(2);
+		const nodeContext = JSON.parse(JSON.stringify(world.nodeContext)) as IDataObject;
+		const { items } = await world.run({ ...wait(), itemCount: 2, nodeContext });
+		expect(items.map(({ json }) => json.task_id)).toEqual(['task-1-id', 'task-2-id']);
+		expect(world.service.calls.submit).toBe(2);
+	});
+
+	test.each<[string, IDataObject]>([
+		['prompt', { prompt: 'a dog' }],
+		['seed', { seed: 7 }],
+		['size', { size: '512*512' }],
+		['reference image', { images: { image: [{ source: 'url', url: 'https://a.example/1.png' }] } }],
+	])('an edited %s is a new request', async (_name, edit) => {
+		const world = await afterTimeout();
+		await world.run(wait({}, edit));
+		expect(world.service.calls.submit).toBe(2);
+	});
+
+	test.each<[string, IDataObject, IDataObject]>([
+		['timeout', { timeout: 100 }, {}],
+		['interval', { pollingInterval: 1 }, {}],
+		['file name', { fileName: 'cat.png' }, {}],
+		['output field', {}, { binaryPropertyName: 'picture' }],
+		['simplify', {}, { simplify: false }],
+		['download', {}, { downloadImage: false }],
+	])('another %s is the same picture', async (_name, options, more) => {
+		const world = await afterTimeout();
+		expect((await world.run(wait(options, more))).items).toHaveLength(1);
+		expect(world.service.calls.submit).toBe(1);
+	});
+
+	test('submits only what was not submitted', async () => {
+		const world: VirtualWorld = new VirtualWorld({
+			intercept: (call, _number, prompt) =>
+				call === 'submit' && prompt === 'picture 1' && world.now < 1000
+					? { kind: 'answer', status: 400, body: { reason: 'ILLEGAL_PROMPT' } }
+					: undefined,
+		});
+		expect((await world.run({ ...wait(), itemCount: 3 })).error).toBeDefined();
+		await world.clock.run(world.clock.sleep(2000));
+		const { items } = await world.run({ ...wait(), itemCount: 3 });
+		expect(items).toHaveLength(3);
+		expect(world.service.tasks.map(({ prompt }) => prompt)).toEqual([
+			'picture 0',
+			'picture 2',
+			'picture 1',
+		]);
+	});
+
+	test("does not count resumed tasks against 'Max Tasks'", async () => {
+		const world = await afterTimeout(3);
+		const { items } = await world.run({ ...wait({ maxTasks: 1 }), itemCount: 4 });
+		expect(items).toHaveLength(4);
+		expect(world.service.calls.submit).toBe(4);
+	});
+
+	test('counts them as tasks at the service', async () => {
+		const world = await afterTimeout(2, 60_000);
+		await world.run({ ...wait({ maxConcurrentTasks: 2 }), itemCount: 3 });
+		const [first, , third] = world.service.tasks;
+		expect(third?.acceptedAt).toBeGreaterThanOrEqual(first?.endsAt ?? Infinity);
+	});
+});
+
+describe('after a success', () => {
+	test('the next round of a loop pays for its own picture', async () => {
+		const world = new VirtualWorld();
+		for (const round of [1, 2, 3]) {
+			const { items, hints } = await world.run(wait());
+			expect(items[0]?.json.task_id).toBe(`task-${round}-id`);
+			expect(hints).toEqual([]);
+		}
+		expect(JSON.stringify(world.nodeContext)).not.toContain('task-');
+	});
+
+	test('nothing is kept of items that went on with an error', async () => {
+		const world = new VirtualWorld({ duration: () => 20_000 });
+		const run = { ...wait({ timeout: 5 }), continueOnFail: true, itemCount: 2 };
+		expect((await world.run(run)).items).toHaveLength(2);
+		expect(JSON.stringify(world.nodeContext)).not.toContain('task-');
+	});
+});
+
+test('calls at the same time, of one agent with equal wishes, pay for a picture each', async () => {
+	const world = new VirtualWorld();
+	const results = await Promise.all([world.run(wait()), world.run(wait())]);
+	const ids = results.map(({ items }) => items[0]?.json.task_id);
+	expect(new Set(ids)).toEqual(new Set(['task-1-id', 'task-2-id']));
+	expect(results.flatMap(({ hints }) => hints)).toEqual([]);
+});

@@ -1,0 +1,83 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- test code never runs inside n8n */
+import { getEventListeners } from 'node:events';
+
+import { StopSignal } from '../../nodes/Flux2Flex/transport/stopSignal';
+
+test('it tells everybody, once', () => {
+	const signal = new StopSignal();
+	const listeners = [jest.fn(), jest.fn(), jest.fn()];
+	for (const listener of listeners) signal.onStop(listener);
+	expect(signal.stopped).toBe(false);
+	signal.stop();
+	signal.stop();
+	expect(signal.stopped).toBe(true);
+	for (const listener of listeners) expect(listener).toHaveBeenCalledTimes(1);
+});
+
+test('it is stopped before it tells anybody', () => {
+	const signal = new StopSignal();
+	let seen: boolean | undefined;
+	signal.onStop(() => (seen = signal.stopped));
+	signal.stop();
+	expect(seen).toBe(true);
+});
+
+test('whoever comes late is told at once', () => {
+	const signal = new StopSignal();
+	signal.stop();
+	const listener = jest.fn();
+	signal.onStop(listener)();
+	expect(listener).toHaveBeenCalledTimes(1);
+});
+
+test('whoever unsubscribed is not told', () => {
+	const signal = new StopSignal();
+	const [kept, dropped] = [jest.fn(), jest.fn()];
+	signal.onStop(kept);
+	signal.onStop(dropped)();
+	signal.stop();
+	expect(kept).toHaveBeenCalledTimes(1);
+	expect(dropped).not.toHaveBeenCalled();
+});
+
+test('somebody who subscribes while others are told is told too', () => {
+	const signal = new StopSignal();
+	const late = jest.fn();
+	signal.onStop(() => signal.onStop(late));
+	signal.stop();
+	expect(late).toHaveBeenCalledTimes(1);
+});
+
+describe('following the signal of the execution', () => {
+	test('stops with it', () => {
+		const source = new AbortController();
+		const signal = StopSignal.following(source.signal);
+		expect(signal.stopped).toBe(false);
+		source.abort();
+		expect(signal.stopped).toBe(true);
+	});
+
+	test('is stopped when it has been before', () => {
+		expect(StopSignal.following(AbortSignal.abort()).stopped).toBe(true);
+	});
+
+	test('may stop on its own', () => {
+		const source = new AbortController();
+		const signal = StopSignal.following(source.signal);
+		signal.stop();
+		expect(source.signal.aborted).toBe(false);
+		source.abort();
+		expect(signal.stopped).toBe(true);
+	});
+
+	test('there may be none', () => {
+		expect(StopSignal.following(undefined).stopped).toBe(false);
+	});
+
+	test('however many wait, it has one listener', () => {
+		const source = new AbortController();
+		const signal = StopSignal.following(source.signal);
+		for (let count = 0; count < 1000; count++) signal.onStop(() => {});
+		expect(getEventListeners(source.signal, 'abort')).toHaveLength(1);
+	});
+});

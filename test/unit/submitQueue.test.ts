@@ -1,0 +1,283 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- test code never runs inside n8n */
+import { SubmitQueue, type Place } from '../../nodes/Flux2Flex/tasks/submitQueue';
+import { StopSignal } from '../../nodes/Flux2Flex/transport/stopSignal';
+import { VirtualClock } from '../virtual/virtualClock';
+
+function setUp(limit = 1000) {
+	const clock = new VirtualClock();
+	const signal = new StopSignal();
+	const queue = new SubmitQueue(limit, { clock, random: () => 0.5, haltSignal: signal });
+	/** Who got a place, in order. */
+	const admitted: string[] = [];
+	const places = new Map<string, Place>();
+	const enter = async (name: string, isFirst = false) => {
+		const place = await queue.enter(isFirst);
+		admitted.push(name);
+		places.set(name, place);
+	};
+	const place = (name: string) => places.get(name) as Place;
+	/** Lets everything happen that needs no time. */
+	const settle = async () => await new Promise((resolve) => setImmediate(resolve));
+	/** Lets that much time pass. */
+	const pass = async (milliseconds: number) => await clock.run(clock.sleep(milliseconds));
+	return { clock, signal, queue, admitted, enter, place, settle, pass };
+}
+
+describe('order and limit', () => {
+	test.each([1, 2, 5])('%i in flight, in the order they came', async (limit) => {
+		const { queue, admitted, enter, place, settle } = setUp(limit);
+		const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+		for (const name of names) void enter(name);
+		for (let count = limit; count <= names.length; count++) {
+			await settle();
+			expect(admitted).toEqual(names.slice(0, count));
+			for (const name of admitted.slice(count - limit)) {
+				if (!place(name).accepted) queue.accepted(place(name));
+			}
+			await settle();
+			expect(admitted).toEqual(names.slice(0, count));
+			queue.leave(place(names[count - limit] ?? ''));
+		}
+	});
+
+	test('a submit that came to nothing frees its place', async () => {
+		const { queue, admitted, enter, place, settle } = setUp(1);
+		void enter('a');
+		void enter('b');
+		await settle();
+		queue.leave(place('a'));
+		await settle();
+		expect(admitted).toEqual(['a', 'b']);
+	});
+
+	test('a task of an earlier try holds a place', async () => {
+		const { queue, admitted, enter, settle } = setUp(2);
+		const adopted = [queue.adopt(), queue.adopt()];
+		void enter('a');
+		await settle();
+		expect(admitted).toEqual([]);
+		queue.leave(adopted[0] as Place);
+		await settle();
+		expect(admitted).toEqual(['a']);
+	});
+
+	test('a refused submit goes before all that were never tried, refused ones in their order', async () => {
+		const { queue, admitted, enter, place, settle, pass } = setUp(2);
+		for (const name of ['a', 'b', 'c', 'd']) void enter(name);
+		await settle();
+		expect(admitted).toEqual(['a', 'b']);
+		queue.refused(place('a'), 1000);
+		void enter('a again', true);
+		queue.refused(place('b'), 1000);
+		void enter('b again', true);
+		for (let step = 0; step < 200 && admitted.length < 6; step++) {
+			await pass(500);
+			for (const name of admitted.slice(2)) {
+				if (place(name).accepted) continue;
+				queue.accepted(place(name));
+				queue.leave(place(name));
+			}
+		}
+		expect(admitted).toEqual(['a', 'b', 'a again', 'b again', 'c', 'd']);
+	});
+
+	test('a first refusal does not come a hundredfold', async () => {
+		const { admitted, enter, settle } = setUp(1000);
+		for (let count = 0; count < 100; count++) void enter(String(count));
+		await settle();
+		expect(admitted.length).toBeGreaterThan(0);
+		expect(admitted.length).toBeLessThanOrEqual(20);
+	});
+});
+
+describe('Retry-After', () => {
+	test('nothing is sent before it has passed', async () => {
+		const { queue, admitted, enter, place, pass, settle } = setUp();
+		void enter('a');
+		await settle();
+		queue.refused(place('a'), 30_000);
+		void enter('a again', true);
+		void enter('b');
+		await pass(29_999);
+		expect(admitted).toEqual(['a']);
+		await pass(1);
+		expect(admitted).toEqual(expect.arrayContaining(['a again']));
+	});
+
+	test('not even when a task ends meanwhile, or another submit is accepted', async () => {
+		const { queue, admitted, enter, place, pass, settle } = setUp();
+		for (const name of ['a', 'b', 'c']) void enter(name);
+		await settle();
+		queue.accepted(place('a'));
+		queue.refused(place('b'), 30_000);
+		void enter('b again', true);
+		queue.accepted(place('c'));
+		await pass(1000);
+		queue.leave(place('a'));
+		await pass(1000);
+		queue.leave(place('c'));
+		await pass(27_999);
+		expect(admitted).toEqual(['a', 'b', 'c']);
+		await pass(1);
+		expect(admitted).toContain('b again');
+	});
+
+	test.each<[string, number | undefined, number]>([
+		['a longer one', 1000, 30_000],
+		['one after a refusal without', undefined, 30_000],
+		['a shorter one', 30_000, 1000],
+	])('%s of the same wave counts: the last of them to end', async (_name, first, second) => {
+		const { queue, admitted, enter, place, pass, settle } = setUp();
+		void enter('a');
+		void enter('b');
+		await settle();
+		queue.refused(place('a'), first);
+		void enter('a again', true);
+		await pass(5);
+		queue.refused(place('b'), second);
+		void enter('b again', true);
+		const until = Math.max(first ?? 0, second + 5);
+		await pass(until - 6);
+		expect(admitted).toEqual(['a', 'b']);
+		await pass(60_000);
+		expect(admitted).toContain('a again');
+	});
+
+	test.each<[string, (queue: SubmitQueue, place: Place) => void]>([
+		['is kept too', (queue, place) => queue.accepted(place)],
+		['is not shortened by another refusal', (queue, place) => queue.refused(place)],
+		['is not shortened by a shorter one', (queue, place) => queue.refused(place, 1000)],
+	])('of a submit that was sent before the last pause %s', async (_name, answer) => {
+		const { queue, admitted, enter, place, pass, settle } = setUp();
+		const names = ['taken', 'taken too', 'a', 'slow'];
+		for (const name of names) void enter(name);
+		await settle();
+		queue.accepted(place('taken'));
+		queue.accepted(place('taken too'));
+		queue.refused(place('a'), 1000);
+		void enter('a again', true);
+		queue.leave(place('taken'));
+		queue.leave(place('taken too'));
+		await pass(1000);
+		expect(admitted).toEqual([...names, 'a again']);
+		queue.refused(place('slow'), 30_000);
+		void enter('slow again', true);
+		answer(queue, place('a again'));
+		void enter('b');
+		await pass(29_999);
+		expect(admitted).toEqual([...names, 'a again']);
+	});
+});
+
+describe('a stop', () => {
+	test('lets everybody go on at once, whatever they wait for', async () => {
+		const { queue, signal, admitted, enter, place, settle } = setUp(5);
+		for (let count = 0; count < 50; count++) void enter(String(count));
+		await settle();
+		queue.accepted(place('0'));
+		queue.refused(place('1'), 3_600_000);
+		void enter('1 again', true);
+		await settle();
+		expect(admitted).toHaveLength(5);
+		signal.stop();
+		await settle();
+		expect(admitted).toHaveLength(51);
+	});
+
+	test('whoever comes later goes on at once, too', async () => {
+		const { signal, admitted, enter, settle } = setUp(1);
+		signal.stop();
+		for (const name of ['a', 'b', 'c']) void enter(name);
+		await settle();
+		expect(admitted).toEqual(['a', 'b', 'c']);
+	});
+
+	test('leaves no timer behind', async () => {
+		const { clock, queue, signal, enter, place, settle } = setUp();
+		void enter('a');
+		await settle();
+		queue.refused(place('a'), 3_600_000);
+		void enter('a again', true);
+		const before = clock.now();
+		signal.stop();
+		await expect(clock.run(new Promise(() => {}))).rejects.toThrow('Nothing is left');
+		expect(clock.now()).toBe(before);
+	});
+});
+
+interface Limits {
+	active?: number;
+	perSecond?: number;
+	retryAfter?: number;
+}
+
+/** Plays a service with limits to the queue: tasks of that duration, one after the other. */
+async function play(taskCount: number, duration: number, limits: Limits) {
+	const { clock, queue } = setUp();
+	const started = clock.now();
+	const accepted: number[] = [];
+	let active = 0;
+	let mostActive = 0;
+	let refusals = 0;
+	const isRefused = () => {
+		const recent = accepted.filter((time) => time > clock.now() - 1000).length;
+		return active >= (limits.active ?? Infinity) || recent >= (limits.perSecond ?? Infinity);
+	};
+	const all = Array.from({ length: taskCount }, async () => {
+		for (let isAgain = false; ; isAgain = true) {
+			const place = await queue.enter(isAgain);
+			await clock.sleep(10);
+			if (isRefused()) {
+				refusals++;
+				await clock.sleep(10);
+				queue.refused(place, limits.retryAfter);
+				continue;
+			}
+			accepted.push(clock.now());
+			mostActive = Math.max(mostActive, ++active);
+			await clock.sleep(10);
+			queue.accepted(place);
+			await clock.sleep(duration);
+			active--;
+			queue.leave(place);
+			return;
+		}
+	});
+	await clock.run(Promise.all(all));
+	return { accepted, mostActive, refusals, milliseconds: clock.now() - started };
+}
+
+describe('limits it is not told of', () => {
+	test('24 active tasks: uses them all, with few refusals', async () => {
+		const result = await play(240, 4000, { active: 24 });
+		expect(result.mostActive).toBe(24);
+		expect(result.milliseconds).toBeLessThan(10 * 4000 * 1.25);
+		expect(result.refusals).toBeLessThan(120);
+	});
+
+	test('one active task', async () => {
+		const result = await play(20, 2000, { active: 1 });
+		expect(result.accepted).toHaveLength(20);
+		expect(result.milliseconds).toBeLessThan(20 * 2000 * 1.25);
+	});
+
+	test('24 active tasks that take long: seldom asks in vain', async () => {
+		const result = await play(30, 600_000, { active: 24 });
+		expect(result.accepted).toHaveLength(30);
+		expect(result.refusals).toBeLessThan(60);
+		expect(result.milliseconds).toBeLessThan(2 * 600_000 + 60_000);
+	});
+
+	test('10 submits a second: comes close to that rate, with few refusals', async () => {
+		const result = await play(150, 2000, { perSecond: 10 });
+		expect(result.milliseconds).toBeLessThan(15_000 * 1.25 + 2000);
+		expect(result.refusals).toBeLessThan(150);
+	});
+
+	test('both, with and without Retry-After: everybody gets through', async () => {
+		for (const retryAfter of [undefined, 1000, 0]) {
+			const limits = { active: 5, perSecond: 3, retryAfter };
+			expect((await play(40, 1500, limits)).accepted).toHaveLength(40);
+		}
+	});
+});

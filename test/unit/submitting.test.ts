@@ -1,0 +1,342 @@
+import type { VirtualFault } from '../virtual/virtualService';
+import { VirtualWorld, type WorldRun } from '../virtual/virtualWorld';
+
+const refusal = (status: number, reason: string, retryAfter?: string): VirtualFault => ({
+	kind: 'answer',
+	status,
+	body: { code: status, reason, message: 'the words of the service' },
+	...(retryAfter !== undefined && { headers: { 'retry-after': retryAfter } }),
+});
+const broken = (code: string, syscall?: string, accepts = false): VirtualFault => ({
+	kind: 'error',
+	code,
+	syscall,
+	accepts,
+});
+const answer = (status: number, body: unknown = '', accepts = false): VirtualFault => ({
+	kind: 'answer',
+	status,
+	body,
+	accepts,
+});
+
+/** A world whose first submits end like this; `Infinity` = all of them. */
+const worldWith = (fault: VirtualFault, times: number, more: object = {}) =>
+	new VirtualWorld({
+		...more,
+		intercept: (call, number) => (call === 'submit' && number <= times ? fault : undefined),
+	});
+
+const withOptions = (options: object, more: object = {}): WorldRun => ({
+	parameters: { operation: 'submitAndWait', prompt: 'a cat', options, ...more } as never,
+});
+
+const noTaskMade: Array<[string, VirtualFault, string]> = [
+	['CREATE_TASK_FAILED', refusal(500, 'CREATE_TASK_FAILED'), 'not available'],
+	['SERVICE_NOT_AVAILABLE', refusal(503, 'SERVICE_NOT_AVAILABLE'), 'not available'],
+	['connection refused', broken('ECONNREFUSED', 'connect'), 'could not be reached'],
+	['no such host', broken('ENOTFOUND', 'getaddrinfo'), 'could not be reached'],
+	['rate limit', refusal(429, 'RATE_LIMIT_EXCEEDED'), 'rate limit'],
+	['bare 429', answer(429), 'rate limit'],
+];
+
+describe('a submit that is known to have made no task', () => {
+	test.each(noTaskMade)('is sent again: %s', async (_name, fault) => {
+		const world = worldWith(fault, 3);
+		const { items, error } = await world.run();
+		expect(error).toBeUndefined();
+		expect(items).toHaveLength(1);
+		expect(world.service.calls.submit).toBe(4);
+		expect(world.service.tasks).toHaveLength(1);
+	});
+
+	test.each(noTaskMade)('but not for ever: %s', async (_name, fault, message) => {
+		const world = worldWith(fault, Infinity);
+		const { error, milliseconds } = await world.run();
+		expect(error?.message).toContain(message);
+		expect(error?.message).toContain('[item 0]');
+		expect(world.service.calls.submit).toBeGreaterThan(3);
+		expect(world.service.calls.submit).toBeLessThanOrEqual(15);
+		expect(milliseconds).toBeLessThanOrEqual(600_000);
+	});
+
+	test.each(noTaskMade)('with growing pauses: %s', async (_name, fault) => {
+		const world = worldWith(fault, Infinity);
+		await world.run();
+		const pauses = world.sent.submit
+			.slice(1)
+			.map((at, index) => at - (world.sent.submit[index] ?? 0));
+		expect(pauses[0]).toBeGreaterThanOrEqual(100);
+		expect(pauses.at(-1)).toBeGreaterThan(2 * (pauses[0] ?? 0));
+	});
+
+	test.each(noTaskMade)('leaves a later try free to submit: %s', async (_name, fault) => {
+		const world: VirtualWorld = new VirtualWorld({
+			intercept: (call) => (call === 'submit' && world.now < 3_000_000 ? fault : undefined),
+		});
+		expect((await world.run()).error).toBeDefined();
+		await world.clock.run(world.clock.sleep(3_000_000));
+		expect((await world.run()).items).toHaveLength(1);
+		expect(world.service.tasks).toHaveLength(1);
+	});
+});
+
+const finalRefusals: Array<[string, VirtualFault, string]> = [
+	['bad key', refusal(403, 'INVALID_API_KEY'), 'did not accept the API key'],
+	['empty balance', refusal(403, 'NOT_ENOUGH_BALANCE'), 'balance'],
+	['filtered prompt', refusal(400, 'ILLEGAL_PROMPT'), 'refused the content'],
+	['unreadable image', refusal(400, 'INVALID_IMAGE_FORMAT'), 'reference image'],
+	['invalid request', refusal(400, 'INVALID_REQUEST_BODY'), 'did not accept the request'],
+	['not allowed', refusal(403, 'NEED_REAL_NAME_VERIFY'), 'not allowed'],
+	['retired route', refusal(404, 'API_NOT_FOUND'), 'not available at Novita AI (404'],
+	['redirect', answer(301), 'redirects elsewhere'],
+	['anything else', answer(418), 'does not understand'],
+	['certificate', broken('CERT_HAS_EXPIRED'), 'could not be reached'],
+];
+
+describe('a submit that is refused for good', () => {
+	test.each(finalRefusals)('is sent once: %s', async (_name, fault, message) => {
+		const world = worldWith(fault, Infinity);
+		const { error, milliseconds } = await world.run();
+		expect(error?.message).toContain(message);
+		expect(error?.message).toContain('[item 0]');
+		expect(error?.description).toEqual(expect.stringMatching(/./));
+		expect(world.service.calls.submit).toBe(1);
+		expect(milliseconds).toBeLessThan(100);
+	});
+
+	test.each(finalRefusals)('leaves a later try free to submit: %s', async (_name, fault) => {
+		const world = worldWith(fault, 1);
+		await world.run();
+		expect((await world.run()).items).toHaveLength(1);
+		expect(world.service.calls.submit).toBe(2);
+	});
+
+	test('passes on what the service said', async () => {
+		const { error } = await worldWith(refusal(400, 'ILLEGAL_PROMPT'), 1).run();
+		expect(error?.description).toContain('ILLEGAL_PROMPT: the words of the service');
+	});
+});
+
+const ambiguous: Array<[string, VirtualFault]> = [
+	['connection reset', broken('ECONNRESET', 'read', true)],
+	['time-out', broken('ECONNABORTED', undefined, true)],
+	['bare 500', answer(500, '', true)],
+	['502 of a gateway', answer(502, '<html>Bad gateway</html>', true)],
+	['bare 503', answer(503, '', true)],
+	['504', answer(504, '', true)],
+	['error while billing', { ...refusal(500, 'BILLING_FAILED'), accepts: true }],
+	['a success without a task id', answer(200, {}, true)],
+	['a web page', answer(200, '<html>Welcome</html>', true)],
+	['an empty success', answer(204, '', true)],
+];
+
+describe('a submit whose answer is lost', () => {
+	test.each(ambiguous)('is not sent again, in this try or the next: %s', async (_name, fault) => {
+		const world = worldWith(fault, 1);
+		for (let attempt = 1; attempt <= 3; attempt++) {
+			const { error } = await world.run();
+			expect(error?.message).toMatch(/may exist.*billed.*\[item 0\]/);
+			expect(error?.description).toContain("'Resubmit Unconfirmed'");
+		}
+		expect(world.service.calls.submit).toBe(1);
+	});
+
+	test.each(ambiguous)('is sent again on demand: %s', async (_name, fault) => {
+		const world = worldWith(fault, 1);
+		const { items } = await world.run(withOptions({ resubmitUnconfirmed: true }));
+		expect(items).toHaveLength(1);
+		expect(world.service.calls.submit).toBe(2);
+	});
+
+	test.each(ambiguous)('but not for ever: %s', async (_name, fault) => {
+		const world = worldWith(fault, Infinity);
+		const { error } = await world.run(withOptions({ resubmitUnconfirmed: true }));
+		expect(error?.message).toContain('may exist');
+		expect(world.service.calls.submit).toBeLessThanOrEqual(5);
+	});
+
+	test('the user can turn the option on for the next try', async () => {
+		const world = worldWith(answer(500, '', true), 1);
+		await world.run(withOptions({}));
+		expect((await world.run(withOptions({ resubmitUnconfirmed: true }))).items).toHaveLength(1);
+		expect(world.service.calls.submit).toBe(2);
+	});
+
+	test('an edited prompt is a new request', async () => {
+		const world = worldWith(answer(500, '', true), 1);
+		await world.run(withOptions({}));
+		expect((await world.run(withOptions({}, { prompt: 'a dog' }))).items).toHaveLength(1);
+		expect(world.service.tasks.map(({ prompt }) => prompt)).toEqual(['a cat', 'a dog']);
+	});
+
+	test('the service that never answers', async () => {
+		const world = new VirtualWorld({ roundTrip: 3_600_000 });
+		const { error, milliseconds } = await world.run();
+		expect(error?.message).toContain('may exist');
+		expect(milliseconds).toBeLessThanOrEqual(120_000);
+		expect((await world.run()).error?.message).toContain('may exist');
+		await world.clock.run(world.clock.sleep(4_000_000));
+		expect(world.service.calls.submit).toBe(1);
+	});
+});
+
+describe('Retry-After on a submit', () => {
+	test.each([
+		['seconds', '30', 30_000],
+		['a date', 'Thu, 01 Jan 2026 00:00:45 GMT', 44_900],
+	])('as %s is kept', async (_name, value, least) => {
+		for (const fault of [
+			refusal(429, 'RATE_LIMIT_EXCEEDED', value),
+			refusal(503, 'SERVICE_NOT_AVAILABLE', value),
+		]) {
+			const world = worldWith(fault, 1);
+			expect((await world.run()).items).toHaveLength(1);
+			expect((world.sent.submit[1] ?? 0) - (world.sent.submit[0] ?? 0)).toBeGreaterThanOrEqual(
+				least,
+			);
+		}
+	});
+
+	test.each(['86400', 'Fri, 01 Jan 2027 00:00:00 GMT'])(
+		'longer than anybody wants to wait (%s) ends it at once',
+		async (value) => {
+			for (const fault of [
+				refusal(429, 'RATE_LIMIT_EXCEEDED', value),
+				refusal(503, 'SERVICE_NOT_AVAILABLE', value),
+			]) {
+				const world = worldWith(fault, Infinity);
+				const { error, milliseconds } = await world.run();
+				expect(error).toBeDefined();
+				expect(milliseconds).toBeLessThan(1000);
+				expect(world.service.calls.submit).toBe(1);
+			}
+		},
+	);
+
+	test('nothing at all is sent before it has passed, by any item', async () => {
+		const retryAfter = 7;
+		const heard: number[] = [];
+		const roundTrip = 10;
+		const world = new VirtualWorld({
+			roundTrip,
+			duration: (number) => 1000 + ((number * 977) % 3000),
+			intercept: (call, number) => {
+				if (call !== 'submit' || number % 9 !== 5) return undefined;
+				heard.push(world.now + roundTrip / 2);
+				return refusal(429, 'RATE_LIMIT_EXCEEDED', String(retryAfter));
+			},
+		});
+		const { items } = await world.run({ itemCount: 40 });
+		expect(items).toHaveLength(40);
+		expect(heard.length).toBeGreaterThan(3);
+		for (const time of heard) {
+			const tooEarly = world.sent.submit.filter((at) => at > time && at < time + retryAfter * 1000);
+			expect({ time, tooEarly }).toEqual({ time, tooEarly: [] });
+		}
+	});
+
+	test('that says "now" or nothing of use does not start a storm', async () => {
+		for (const value of ['0', '-1', '', 'soon', 'Wed, 31 Dec 2025 00:00:00 GMT']) {
+			const world: VirtualWorld = new VirtualWorld({
+				intercept: (call) =>
+					call === 'submit' && world.now < 5000
+						? refusal(429, 'RATE_LIMIT_EXCEEDED', value)
+						: undefined,
+			});
+			await world.run();
+			expect(world.service.calls.submit).toBeLessThanOrEqual(15);
+		}
+	});
+});
+
+describe('a long batch', () => {
+	test('a single refusal late in it ends nothing', async () => {
+		const world = new VirtualWorld({
+			duration: () => 100_000,
+			intercept: (call, number) =>
+				call === 'submit' && number === 150 ? refusal(429, 'RATE_LIMIT_EXCEEDED') : undefined,
+		});
+		const { items, error, milliseconds } = await world.run({ itemCount: 200 });
+		expect(milliseconds).toBeGreaterThan(600_000);
+		expect(error?.message).toBeUndefined();
+		expect(items).toHaveLength(200);
+		expect(world.service.tasks).toHaveLength(200);
+	});
+
+	test('of more tasks than the account may have active takes its time', async () => {
+		const world = new VirtualWorld({ duration: () => 120_000, maxActiveTasks: 24 });
+		const { items, error } = await world.run({
+			itemCount: 150,
+			parameters: (itemIndex) => ({
+				operation: 'submitAndWait',
+				prompt: `picture ${itemIndex}`,
+				options: { maxConcurrentTasks: 100 },
+			}),
+		});
+		expect(error?.message).toBeUndefined();
+		expect(items).toHaveLength(150);
+		expect(world.service.tasks).toHaveLength(150);
+	});
+
+	test('submits in input order', async () => {
+		const world = new VirtualWorld({ maxActiveTasks: 5, maxSubmitsPerSecond: 4 });
+		await world.run({ itemCount: 30 });
+		const prompts = world.service.tasks.map(({ prompt }) => prompt);
+		const numbers = prompts.map((prompt) => Number(prompt.replace('picture ', '')));
+		const displaced = numbers.filter((number, index) => Math.abs(number - index) > 10);
+		expect(displaced).toEqual([]);
+	});
+
+	test.each([1, 3, 20])("'Max Concurrent Tasks' %i is kept", async (maxConcurrentTasks) => {
+		const world = new VirtualWorld();
+		await world.run({
+			itemCount: 25,
+			parameters: (itemIndex) => ({
+				operation: 'submitAndWait',
+				prompt: `picture ${itemIndex}`,
+				options: { maxConcurrentTasks },
+			}),
+		});
+		const { tasks } = world.service;
+		const crowds = tasks.map(
+			({ acceptedAt }) =>
+				tasks.filter((other) => other.acceptedAt <= acceptedAt && other.endsAt > acceptedAt).length,
+		);
+		expect(Math.max(...crowds)).toBe(maxConcurrentTasks);
+	});
+});
+
+describe('the operation Submit', () => {
+	const submit: WorldRun = {
+		parameters: (itemIndex) => ({ operation: 'submit', prompt: `picture ${itemIndex}` }),
+	};
+
+	test('returns the task ids, in input order, without asking for the tasks', async () => {
+		const world = new VirtualWorld({ duration: () => 3_600_000 });
+		const { items, milliseconds } = await world.run({ ...submit, itemCount: 50 });
+		expect(items).toEqual(
+			world.service.tasks.map(({ id }, item) => ({
+				json: { task_id: id },
+				pairedItem: { item },
+			})),
+		);
+		expect(world.service.tasks.map(({ prompt }) => prompt)).toEqual(
+			Array.from({ length: 50 }, (_, index) => `picture ${index}`),
+		);
+		expect(world.service.calls).toEqual({ submit: 50, poll: 0, download: 0 });
+		expect(milliseconds).toBeLessThan(5000);
+	});
+
+	test('keeps an accepted task for the next try when another item fails', async () => {
+		const world = new VirtualWorld({
+			intercept: (call, number) =>
+				call === 'submit' && number === 2 ? refusal(400, 'ILLEGAL_PROMPT') : undefined,
+		});
+		const first = await world.run({ ...submit, itemCount: 3 });
+		expect(first.error?.description).toContain('task-1-id');
+		const second = await world.run({ ...submit, itemCount: 3 });
+		expect(second.items).toHaveLength(3);
+		expect(world.service.tasks).toHaveLength(3);
+	});
+});

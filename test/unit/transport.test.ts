@@ -1,0 +1,320 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- test code never runs inside n8n */
+import { PassThrough, Readable } from 'node:stream';
+import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+
+import { novita } from '../../nodes/Flux2Flex/services/novita';
+import type { ServiceRequest } from '../../nodes/Flux2Flex/services/service';
+import type { Account } from '../../nodes/Flux2Flex/transport/account';
+import { StopSignal } from '../../nodes/Flux2Flex/transport/stopSignal';
+import { Transport } from '../../nodes/Flux2Flex/transport/transport';
+import { VirtualClock } from '../virtual/virtualClock';
+
+const API_KEY = 'sk-very-secret-key';
+
+const account: Account = {
+	service: novita,
+	baseUrl: 'https://gateway.example.com/flux',
+	apiKey: API_KEY,
+	credentials: { service: 'novita', apiKey: API_KEY, baseUrl: '' },
+};
+const poll = novita.taskRequest('task-1');
+
+type Respond = (options: IHttpRequestOptions) => unknown;
+
+/** A transport whose every request is answered by the function, on virtual time. */
+function setUp(respond: Respond) {
+	const clock = new VirtualClock();
+	const requests: Array<{
+		isAuthenticated: boolean;
+		options: IHttpRequestOptions;
+		more: unknown[];
+	}> = [];
+	const helper =
+		(isAuthenticated: boolean) =>
+		async (...parameters: unknown[]) => {
+			const options = parameters[isAuthenticated ? 1 : 0] as IHttpRequestOptions;
+			requests.push({ isAuthenticated, options, more: parameters });
+			return await respond(options);
+		};
+	const context = {
+		helpers: { httpRequest: helper(false), httpRequestWithAuthentication: helper(true) },
+	};
+	const transport = new Transport(context as unknown as IExecuteFunctions, clock);
+	const signal = new StopSignal();
+	const started = clock.now();
+	return {
+		clock,
+		requests,
+		signal,
+		passed: () => clock.now() - started,
+		call: async (request: ServiceRequest = poll, timeLimit = 30_000) =>
+			await clock.run(transport.call(account, request, { timeLimit, signal })),
+		open: async (url = 'https://images.example.com/1.png', timeLimit = 600_000) =>
+			await clock.run(transport.open(url, { timeLimit, signal })),
+	};
+}
+
+const reply = (body: unknown, statusCode = 200, headers: object = {}) => ({
+	statusCode,
+	headers,
+	body,
+});
+const stream = (...chunks: Array<string | Buffer>) =>
+	Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
+const never = new Promise(() => {});
+
+async function bodyOf(text: string | Buffer): Promise<unknown> {
+	const outcome = await setUp(() => reply(stream(text))).call();
+	return outcome.kind === 'answered' ? outcome.answer.body : outcome;
+}
+
+describe('what is sent', () => {
+	test('a poll', async () => {
+		const { call, requests } = setUp(() => reply(stream('{}')));
+		await call();
+		expect(requests[0]?.isAuthenticated).toBe(true);
+		expect(requests[0]?.options).toMatchObject({
+			method: 'GET',
+			url: 'https://gateway.example.com/flux/v3/async/task-result',
+			qs: { task_id: 'task-1' },
+			headers: { Accept: 'application/json' },
+			timeout: 30_000,
+		});
+		expect(requests[0]?.options.body).toBeUndefined();
+	});
+
+	test('a submit', async () => {
+		const { call, requests } = setUp(() => reply(stream('{}')));
+		const request = novita.submitRequest({ prompt: 'a cat', seed: 1, images: [] });
+		await call(request, 60_000.25);
+		expect(requests[0]?.options).toMatchObject({
+			method: 'POST',
+			url: 'https://gateway.example.com/flux/v3/async/flux-2-flex',
+			body: { prompt: 'a cat', seed: 1 },
+			headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
+			timeout: 60_001,
+		});
+	});
+
+	test('n8n follows no redirect, and repeats no rejected request', async () => {
+		const { call, requests } = setUp(() => reply(stream('{}')));
+		await call();
+		expect(requests[0]?.options).toMatchObject({
+			disableFollowRedirect: true,
+			ignoreHttpStatusErrors: true,
+			returnFullResponse: true,
+		});
+	});
+
+	test('the key is handed to n8n, not put into the request', async () => {
+		const { call, requests } = setUp(() => reply(stream('{}')));
+		await call();
+		expect(JSON.stringify(requests[0]?.options)).not.toContain(API_KEY);
+		expect(requests[0]?.more[0]).toBe('flux2FlexApi');
+		expect(requests[0]?.more[2]).toMatchObject({
+			credentialsDecrypted: { type: 'flux2FlexApi', data: account.credentials },
+		});
+	});
+
+	test('a download knows nothing of the key', async () => {
+		const { open, requests } = setUp(() => reply(stream('x')));
+		await open();
+		expect(requests[0]?.isAuthenticated).toBe(false);
+		expect(JSON.stringify(requests[0]?.more)).not.toContain(API_KEY);
+		expect(requests[0]?.options.headers).not.toHaveProperty('Authorization');
+		expect(requests[0]?.options).toMatchObject({
+			method: 'GET',
+			url: 'https://images.example.com/1.png',
+			encoding: 'stream',
+			sendCredentialsOnCrossOriginRedirect: false,
+		});
+	});
+});
+
+describe('what an answer says', () => {
+	test.each<[string, string | Buffer, unknown]>([
+		['JSON', '{"task_id":"a"}', { task_id: 'a' }],
+		['JSON with space around it', ' \n[1]\n', [1]],
+		['null', 'null', null],
+		['a number', '7', 7],
+		['a web page', '<html>Bad gateway</html>', '<html>Bad gateway</html>'],
+		['JSON cut short', '{"task_id":"a', '{"task_id":"a'],
+		['two JSON documents', '{}{}', '{}{}'],
+		['nothing', '', ''],
+		['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00]), '\ufffd\ufffd\u0000'],
+	])('%s', async (_name, text, expected) => {
+		expect(await bodyOf(text)).toEqual(expected);
+	});
+
+	test('characters cut by the border of two chunks', async () => {
+		const bytes = Buffer.from('{"reason":"猫🐈"}');
+		for (let cut = 0; cut <= bytes.length; cut++) {
+			const chunks = [bytes.subarray(0, cut), bytes.subarray(cut)];
+			const outcome = await setUp(() => reply(stream(...chunks))).call();
+			expect(outcome).toMatchObject({ answer: { body: { reason: '猫🐈' } } });
+		}
+	});
+
+	test('poisonous keys do no harm', async () => {
+		const poison = '{"__proto__":{"polluted":1},"a":{"__proto__":{"polluted":1},"b":2}}';
+		const body = (await bodyOf(poison)) as Record<string, unknown>;
+		expect(Object.keys(body)).toEqual(['a']);
+		const copy = Object.assign({}, body, body.a) as { polluted?: unknown };
+		expect(copy.polluted).toBeUndefined();
+		expect(body).toEqual({ a: { b: 2 } });
+	});
+
+	test('status and headers, with names in lower case', async () => {
+		const headers = { 'Retry-After': '3', 'X-Number': 7, 'set-cookie': ['a', 'b'] };
+		const outcome = await setUp(() => reply(stream('{}'), 429, headers)).call();
+		expect(outcome).toMatchObject({
+			kind: 'answered',
+			answer: { status: 429, headers: { 'retry-after': '3', 'x-number': '7' } },
+		});
+	});
+
+	test.each([undefined, null, 'x'])('headers that are %p', async (headers) => {
+		const outcome = await setUp(() => ({ statusCode: 200, headers, body: stream('{}') })).call();
+		expect(outcome).toMatchObject({ kind: 'answered', answer: { headers: {} } });
+	});
+
+	test('a key that the service repeats is cut out', async () => {
+		const echo = JSON.stringify({ message: `bad key ${API_KEY}`, [API_KEY]: [API_KEY] });
+		const body = JSON.stringify(await bodyOf(echo));
+		expect(body).not.toContain(API_KEY);
+		expect(body).toContain('bad key [redacted]');
+		expect(await bodyOf(`<html>${API_KEY}</html>`)).toBe('<html>[redacted]</html>');
+	});
+
+	test("n8n's test tools give a body that is no stream", async () => {
+		const answers = [reply({ task_id: 'a' }), reply('{"task_id":"a"}')];
+		for (const answer of answers) {
+			expect(await setUp(() => answer).call()).toMatchObject({
+				answer: { body: { task_id: 'a' } },
+			});
+		}
+		expect(await setUp(() => reply(undefined)).call()).toMatchObject({ kind: 'answered' });
+	});
+});
+
+describe('answers that do not arrive', () => {
+	test('no connection', async () => {
+		const refused = Object.assign(new Error('connect'), {
+			code: 'ECONNREFUSED',
+			syscall: 'connect',
+		});
+		const outcome = await setUp(() => {
+			throw refused;
+		}).call();
+		expect(outcome).toEqual({ kind: 'notSent', cause: 'ECONNREFUSED', temporary: true });
+	});
+
+	test('none in time: it is lost, and what comes later is thrown away', async () => {
+		const body = new PassThrough();
+		const { call, clock, passed } = setUp(async () => {
+			await clock.sleep(40_000);
+			return reply(body);
+		});
+		expect(await call()).toMatchObject({ kind: 'lost', cause: 'no answer in time' });
+		expect(passed()).toBe(30_000);
+		await clock.run(clock.sleep(20_000));
+		expect(body.destroyed).toBe(true);
+	});
+
+	test('a body that never ends is cut off', async () => {
+		let produced = 0;
+		const body = new Readable({
+			read() {
+				produced += 65_536;
+				this.push(Buffer.alloc(65_536, 0x20));
+			},
+		});
+		expect(await setUp(() => reply(body)).call()).toMatchObject({ kind: 'lost' });
+		expect(body.destroyed).toBe(true);
+		expect(produced).toBeLessThan(10_000_000);
+	});
+
+	test('an answer of a megabyte is none of those', async () => {
+		const text = `{"a":"${'x'.repeat(1_000_000)}"}`;
+		expect(await setUp(() => reply(stream(text))).call()).toMatchObject({ kind: 'answered' });
+	});
+
+	test('a body that stops in the middle is given up in time', async () => {
+		const body = new PassThrough();
+		body.write('{"task');
+		const { call, clock, passed } = setUp(async () => {
+			await clock.sleep(20_000);
+			return reply(body);
+		});
+		expect(await call()).toMatchObject({ kind: 'lost' });
+		expect(passed()).toBe(30_000);
+		expect(body.destroyed).toBe(true);
+	});
+
+	test('a body that breaks', async () => {
+		const body = new PassThrough();
+		const { call } = setUp(() => {
+			body.write('{"task_id":"a"');
+			setImmediate(() => body.destroy(new Error('aborted')));
+			return reply(body);
+		});
+		expect(await call()).toMatchObject({ kind: 'lost' });
+	});
+
+	test('a body that was closed before', async () => {
+		const body = new PassThrough();
+		body.destroy();
+		expect(await setUp(() => reply(body)).call()).toMatchObject({ kind: 'lost' });
+	});
+});
+
+describe('a stop', () => {
+	test.each(['before the answer', 'within the body'])('ends a call at once, %s', async (when) => {
+		const body = new PassThrough();
+		const { call, clock, signal, passed } = setUp(async () =>
+			when === 'before the answer' ? await never : reply(body),
+		);
+		void clock.sleep(50).then(() => signal.stop());
+		expect(await call()).toMatchObject({ kind: 'lost' });
+		expect(passed()).toBe(50);
+		if (when === 'within the body') expect(body.destroyed).toBe(true);
+	});
+
+	test('closes the connection of a download that has not answered yet', async () => {
+		const { open, clock, signal, passed, requests } = setUp(async () => await never);
+		void clock.sleep(50).then(() => signal.stop());
+		expect(await open()).toMatchObject({ kind: 'lost', cause: 'canceled' });
+		expect(passed()).toBe(50);
+		expect((requests[0]?.options.abortSignal as AbortSignal).aborted).toBe(true);
+	});
+});
+
+describe('a download', () => {
+	test('is handed over unread', async () => {
+		const body = stream('abc');
+		const download = await setUp(() => reply(body, 200, { 'Content-Length': '3' })).open();
+		expect(download).toMatchObject({
+			kind: 'open',
+			status: 200,
+			headers: { 'content-length': '3' },
+		});
+		expect((download as { body: unknown }).body).toBe(body);
+		expect(await body.toArray()).toHaveLength(1);
+	});
+
+	test('of a status that is no success, too', async () => {
+		const download = await setUp(() => reply(stream('gone'), 403)).open();
+		expect(download).toMatchObject({ kind: 'open', status: 403 });
+	});
+
+	test.each([undefined, '', 'text', { a: 1 }])('with %p for a body', async (body) => {
+		expect(await setUp(() => reply(body)).open()).toMatchObject({ kind: 'lost' });
+	});
+
+	test('stalls are told to the HTTP client', async () => {
+		const { open, requests } = setUp(() => reply(stream('x')));
+		await open();
+		expect(requests[0]?.options.timeout).toBeGreaterThan(0);
+		expect(requests[0]?.options.timeout).toBeLessThanOrEqual(60_000);
+	});
+});

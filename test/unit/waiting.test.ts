@@ -1,0 +1,264 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import type { VirtualFault } from '../virtual/virtualService';
+import { VirtualWorld, type WorldRun } from '../virtual/virtualWorld';
+
+const answer = (status: number, body: unknown, retryAfter?: string): VirtualFault => ({
+	kind: 'answer',
+	status,
+	body,
+	...(retryAfter !== undefined && { headers: { 'retry-after': retryAfter } }),
+});
+const unknownTask = answer(404, { code: 404, reason: 'TASK_NOT_FOUND' });
+const broken = (code: string, syscall?: string): VirtualFault => ({ kind: 'error', code, syscall });
+
+const withOptions = (options: IDataObject): WorldRun => ({
+	parameters: { operation: 'submitAndWait', prompt: 'a cat', options },
+});
+
+/** A world whose polls with these numbers end like this. */
+const worldWith = (
+	fault: VirtualFault,
+	isHit: (pollNumber: number) => boolean,
+	duration = 2000,
+): VirtualWorld =>
+	new VirtualWorld({
+		duration: () => duration,
+		intercept: (call, number) => (call === 'poll' && isHit(number) ? fault : undefined),
+	});
+
+const never = () => Number.MAX_SAFE_INTEGER;
+
+describe('the deadline', () => {
+	test.each([1, 30, 600, 7200])('%i seconds: an error with the task id', async (timeout) => {
+		const world = new VirtualWorld({ duration: never });
+		const { error, milliseconds } = await world.run(withOptions({ timeout }));
+		expect(error?.message).toContain(`not finished within ${timeout} seconds`);
+		expect(error?.message).toContain('task-1-id');
+		expect(error?.message).toContain('[item 0]');
+		expect(error?.description).toContain("'Timeout'");
+		expect(milliseconds).toBeGreaterThanOrEqual(timeout * 1000);
+		expect(milliseconds).toBeLessThanOrEqual(timeout * 1000 + 5000);
+		expect(world.service.calls.submit).toBe(1);
+	});
+
+	test('is 600 seconds when nobody sets it', async () => {
+		const world = new VirtualWorld({ duration: never });
+		const { milliseconds } = await world.run();
+		expect(Math.round(milliseconds / 1000)).toBe(600);
+	});
+
+	test('counts from the acceptance, not from the start of a queue', async () => {
+		const world = new VirtualWorld({ duration: () => 20_000 });
+		const { items } = await world.run({
+			itemCount: 5,
+			parameters: (itemIndex) => ({
+				operation: 'submitAndWait',
+				prompt: `picture ${itemIndex}`,
+				options: { timeout: 30, maxConcurrentTasks: 1 },
+			}),
+		});
+		expect(items).toHaveLength(5);
+	});
+
+	test('a last look at the end finds what was finished meanwhile', async () => {
+		const world = new VirtualWorld({ duration: () => 29_000 });
+		const { items } = await world.run(withOptions({ timeout: 30, pollingInterval: 25 }));
+		expect(items).toHaveLength(1);
+		expect(world.service.calls.poll).toBe(2);
+	});
+
+	test('an interval longer than the time still gets a look', async () => {
+		const world = new VirtualWorld({ duration: () => 1000 });
+		const { items, milliseconds } = await world.run(
+			withOptions({ timeout: 10, pollingInterval: 3600 }),
+		);
+		expect(items).toHaveLength(1);
+		expect(milliseconds).toBeLessThan(11_000);
+	});
+
+	test('every item has its own', async () => {
+		const world = new VirtualWorld({ duration: () => 20_000 });
+		const { items } = await world.run({
+			itemCount: 2,
+			continueOnFail: true,
+			parameters: (itemIndex) => ({
+				operation: 'submitAndWait',
+				prompt: `picture ${itemIndex}`,
+				options: { timeout: itemIndex === 0 ? 5 : 60 },
+			}),
+		});
+		expect(items[0]?.error?.message).toContain('within 5 seconds');
+		expect(items[1]?.error).toBeUndefined();
+	});
+
+	test.each([
+		['TASK_STATUS_QUEUED', 'queued'],
+		['TASK_STATUS_PROCESSING', 'processing'],
+		['TASK_STATUS_OF_TOMORROW', 'processing'],
+	])("'Return the Pending Task' gives a task that is %s", async (status, expected) => {
+		const pending = { task: { task_id: 'task-1-id', status } };
+		const world = worldWith(answer(200, pending), () => true);
+		const run = await world.run(withOptions({ timeout: 5, onTimeout: 'returnPending' }));
+		expect(run.error).toBeUndefined();
+		expect(run.items).toEqual([
+			{ json: { task_id: 'task-1-id', status: expected }, pairedItem: { item: 0 } },
+		]);
+	});
+});
+
+describe('the interval', () => {
+	test.each([1, 5, 60])('of %i seconds is kept', async (pollingInterval) => {
+		const world = new VirtualWorld({ duration: () => 300_000 });
+		await world.run(withOptions({ pollingInterval }));
+		const { poll, submit } = world.sent;
+		const gaps = poll.map((at, index) => at - (poll[index - 1] ?? submit[0] ?? 0));
+		for (const gap of gaps) {
+			expect(gap).toBeGreaterThanOrEqual(pollingInterval * 1000);
+			expect(gap).toBeLessThanOrEqual(pollingInterval * 1000 + 50);
+		}
+	});
+});
+
+const passing: Array<[string, VirtualFault]> = [
+	['429', answer(429, '')],
+	['429 with Retry-After', answer(429, '', '2')],
+	['500', answer(500, { code: 500, reason: 'GET_RESULT_FAILED' })],
+	['502', answer(502, '<html>Bad gateway</html>')],
+	['503', answer(503, '')],
+	['a web page', answer(200, '<html>Welcome</html>')],
+	['nothing', answer(204, '')],
+	["somebody else's task", answer(200, { task: { task_id: 'x', status: 'TASK_STATUS_SUCCEED' } })],
+	[
+		'a link that is none',
+		{
+			kind: 'answer',
+			status: 200,
+			body: { task: { status: 'TASK_STATUS_SUCCEED' }, images: [{ image_url: 'ftp://x/y' }] },
+		},
+	],
+	['connection refused', broken('ECONNREFUSED', 'connect')],
+	['connection reset', broken('ECONNRESET', 'read')],
+	['no such host', broken('ENOTFOUND', 'getaddrinfo')],
+	['a certificate', broken('CERT_HAS_EXPIRED')],
+];
+
+describe('a look that fails only delays', () => {
+	test.each(passing)('%s', async (_name, fault) => {
+		const world = worldWith(fault, (number) => number <= 6);
+		const { items, milliseconds } = await world.run();
+		expect(items).toHaveLength(1);
+		expect(world.service.calls.submit).toBe(1);
+		expect(milliseconds).toBeLessThan(60_000);
+	});
+
+	test.each(passing)('until the deadline, and with restraint: %s', async (_name, fault) => {
+		const world = worldWith(fault, () => true);
+		const { error, milliseconds } = await world.run(withOptions({ timeout: 300 }));
+		expect(error?.message).toContain('task-1-id');
+		expect(milliseconds).toBeLessThanOrEqual(305_000);
+		expect(world.service.calls.poll).toBeLessThanOrEqual(160);
+		expect(world.service.calls.submit).toBe(1);
+	});
+
+	test.each(['0', '-1', 'Wed, 31 Dec 2025 00:00:00 GMT', '', 'soon'])(
+		'Retry-After: %j does not start a storm',
+		async (value) => {
+			for (const status of [429, 503]) {
+				const world = worldWith(answer(status, '', value), () => true);
+				await world.run(withOptions({ timeout: 300 }));
+				expect(world.service.calls.poll).toBeLessThanOrEqual(160);
+			}
+		},
+	);
+
+	test('Retry-After is kept', async () => {
+		const world = worldWith(answer(429, '', '20'), (number) => number === 1);
+		await world.run();
+		expect((world.sent.poll[1] ?? 0) - (world.sent.poll[0] ?? 0)).toBeGreaterThanOrEqual(20_000);
+	});
+
+	test('a service that never answers ends at the deadline', async () => {
+		const world = new VirtualWorld({ duration: () => 1000 });
+		const { error, milliseconds } = await world.run({
+			...withOptions({ timeout: 60 }),
+			adjust: ({ helpers }) => {
+				const original = helpers.httpRequestWithAuthentication;
+				helpers.httpRequestWithAuthentication = async function (type, request, more) {
+					if (request.method === 'GET') return await new Promise(() => {});
+					return await original.call(this, type, request, more);
+				};
+			},
+		});
+		expect(error?.message).toContain('task-1-id');
+		expect(milliseconds).toBeGreaterThanOrEqual(60_000);
+		expect(milliseconds).toBeLessThanOrEqual(66_000);
+	});
+});
+
+describe('a service that refuses to tell', () => {
+	test.each([
+		['bad key', answer(403, { code: 403, reason: 'INVALID_API_KEY' }), 'API key'],
+		['no route', answer(404, { code: 404, reason: 'API_NOT_FOUND' }), 'not available'],
+		['redirect', answer(302, ''), 'redirects'],
+	])('%s: an error with the task, which the next try picks up', async (_name, fault, message) => {
+		const world = worldWith(fault, (number) => number === 1);
+		const { error } = await world.run();
+		expect(error?.message).toContain(message);
+		expect(error?.message).toContain('task-1-id');
+		expect((await world.run()).items).toHaveLength(1);
+		expect(world.service.calls.submit).toBe(1);
+	});
+});
+
+describe('a task that is not known yet', () => {
+	test('right after its submit is a matter of a moment', async () => {
+		const world = worldWith(unknownTask, (number) => number <= 3);
+		expect((await world.run()).items).toHaveLength(1);
+		expect(world.service.calls.submit).toBe(1);
+	});
+
+	test('stays unknown: an error within a minute', async () => {
+		const world = worldWith(unknownTask, () => true);
+		const { error, milliseconds } = await world.run();
+		expect(error?.message).toContain('does not know the task task-1-id');
+		expect(milliseconds).toBeGreaterThan(2000);
+		expect(milliseconds).toBeLessThanOrEqual(90_000);
+		expect(world.service.calls.poll).toBeLessThanOrEqual(30);
+	});
+
+	test('and vanishes after a long time: an error at once', async () => {
+		const world = worldWith(unknownTask, (number) => number > 40, 3_600_000);
+		const { error } = await world.run();
+		expect(error?.message).toContain('does not know the task');
+		expect(world.service.calls.poll).toBe(41);
+	});
+});
+
+describe('a task that ends without a picture', () => {
+	const failedWith = (task: object) => answer(200, { task: { task_id: 'task-1-id', ...task } });
+
+	test.each([
+		['failed', { status: 'TASK_STATUS_FAILED', reason: 'out of memory.' }, 'out of memory'],
+		['without a reason', { status: 'TASK_STATUS_FAILED' }, 'could not make the picture'],
+		[
+			'filtered',
+			{ status: 'TASK_STATUS_FAILED', reason: 'NSFW content' },
+			'because of the content',
+		],
+		['without a picture', { status: 'TASK_STATUS_SUCCEED' }, 'without a picture'],
+	])(
+		'%s: an error with reason and task id; a retry makes a new one',
+		async (_name, task, message) => {
+			const world = worldWith(failedWith(task), (number) => number === 1);
+			const { error } = await world.run();
+			expect(error?.message).toContain(message);
+			expect(error?.message).toContain('task-1-id');
+			expect(error?.message).toContain('[item 0]');
+			expect(world.service.calls.submit).toBe(1);
+			const { items, hints } = await world.run();
+			expect(items[0]?.json.task_id).toBe('task-2-id');
+			expect(hints).toEqual([]);
+		},
+	);
+});
