@@ -37,18 +37,18 @@ export async function askForTask(
 	itemIndex: number,
 	taskId: string,
 ): Promise<TaskReport> {
-	const place = { context: run.context, itemIndex, taskId };
+	const where = { context: run.context, itemIndex, taskId };
 	for (let attempt = 1; ; attempt++) {
 		const verdict = await askOnce(run, account, taskId, POLL_TIME_LIMIT);
 		if (verdict.kind === 'report') return verdict.report;
-		if (verdict.kind === 'refused') throw refusalProblem(place, account, verdict.refusal);
+		if (verdict.kind === 'refused') throw refusalProblem(where, account, verdict.refusal);
 		run.log('no answer about a task', { itemIndex, taskId, attempt, reason: verdict.cause });
 		const pause = verdict.retryAfter ?? backOff(attempt - 1, run.random);
 		if (attempt >= MAX_ATTEMPTS || pause > MAX_RETRY_AFTER) {
 			throw verdict.refusal
-				? refusalProblem(place, account, verdict.refusal)
+				? refusalProblem(where, account, verdict.refusal)
 				: problem(
-						place,
+						where,
 						`${account.service.displayName} gave no usable answer about the task`,
 						`The task is not lost: ask for it again later. Last answer: ${verdict.cause}`,
 					);

@@ -23,8 +23,13 @@ export class NodeRun {
 	readonly cancelSignal: StopSignal;
 	/** Stops when the user cancels, and when the run failed and its other items need not go on. */
 	readonly haltSignal = new StopSignal();
+	/** Whether an AI agent calls the node: pictures cannot be handed to it, only text can. */
+	readonly isTool: boolean;
+	private readonly nodeName: string;
 	/** Tasks picked up from an earlier try instead of being paid for again. */
 	resumedTasks = 0;
+	/** The options read last: several readers ask for those of one item, and n8n resolves all each time. */
+	lastOptions?: { itemIndex: number; options: Record<string, unknown> };
 	/** When the first link expires whose picture was not downloaded; milliseconds since 1970. */
 	firstUnsavedExpiry?: number;
 
@@ -38,13 +43,12 @@ export class NodeRun {
 		this.cancelSignal = StopSignal.following(context.getExecutionCancelSignal());
 		this.cancelSignal.onStop(() => this.haltSignal.stop());
 		this.ledger = new Ledger(context.getContext('node'));
-	}
-
-	/** Whether an AI agent calls the node: pictures cannot be handed to it, only text can. */
-	get isTool(): boolean {
+		// n8n copies the whole node at every call.
+		const node = context.getNode();
+		this.nodeName = node.name;
 		// Agents that run their tools through the engine do so in a plain execute context, which
 		// reports false; the tool twin of a node always has a type that ends in "Tool".
-		return this.context.isToolExecution?.() || this.context.getNode().type.endsWith('Tool');
+		this.isTool = context.isToolExecution?.() || node.type.endsWith('Tool');
 	}
 
 	/** Ends waits and downloads of the other items; nothing new starts after it. */
@@ -85,7 +89,7 @@ export class NodeRun {
 	/** A line for n8n's log, for whoever looks for a task or its cost later. */
 	log(message: string, details: Record<string, unknown>): void {
 		this.context.logger.debug(`Flux 2 Flex: ${message}`, {
-			nodeName: this.context.getNode().name,
+			nodeName: this.nodeName,
 			...details,
 		});
 	}

@@ -7,7 +7,7 @@ import type { NotSent } from '../transport/outcome';
 import type { Outstanding } from './ledger';
 
 /** Where a problem belongs: the item and, once there is one, its paid task. */
-export interface Place {
+export interface Location {
 	context: IExecuteFunctions;
 	itemIndex: number;
 	taskId?: string;
@@ -19,12 +19,12 @@ export interface Place {
  * @param message what happened, without a full stop
  * @param description the way out
  */
-export function problem(place: Place, message: string, description: string): NodeOperationError {
-	const task = place.taskId === undefined ? '' : ` (task ${place.taskId})`;
+export function problem(where: Location, message: string, description: string): NodeOperationError {
+	const task = where.taskId === undefined ? '' : ` (task ${where.taskId})`;
 	// n8n keeps of an error row only the message, so whatever must survive stands in it.
-	const text = `${message}${task} [item ${place.itemIndex}]`;
-	const error = new NodeOperationError(place.context.getNode(), text, {
-		itemIndex: place.itemIndex,
+	const text = `${message}${task} [item ${where.itemIndex}]`;
+	const error = new NodeOperationError(where.context.getNode(), text, {
+		itemIndex: where.itemIndex,
 		description,
 	});
 	// The constructor swaps the whole message for a general one when a service's words or a user's
@@ -64,7 +64,7 @@ export function withOutstanding(
 	return error;
 }
 
-type Wording = (account: Account, place: Place) => [message: string, description: string];
+type Wording = (account: Account, where: Location) => [message: string, description: string];
 
 /** One message for each way a service can say no; tested one by one. */
 const wordings: Record<RefusalKind, Wording> = {
@@ -120,23 +120,23 @@ const wordings: Record<RefusalKind, Wording> = {
 
 /** The service said no. */
 export function refusalProblem(
-	place: Place,
+	where: Location,
 	account: Account,
 	refusal: Refusal,
 ): NodeOperationError {
-	const [message, wayOut] = wordings[refusal.kind](account, place);
+	const [message, wayOut] = wordings[refusal.kind](account, where);
 	const said = refusal.text ?? `HTTP status ${refusal.status}`;
-	return problem(place, message, `${wayOut} The service said: ${said}`);
+	return problem(where, message, `${wayOut} The service said: ${said}`);
 }
 
 /** The request never reached the service. */
 export function unreachableProblem(
-	place: Place,
+	where: Location,
 	{ service, baseUrl }: Account,
 	{ cause }: NotSent,
 ): NodeOperationError {
 	return problem(
-		place,
+		where,
 		`${service.displayName} could not be reached at ${baseUrl}`,
 		`Nothing was sent. Check 'Base URL' in the credential and the network of this n8n. Cause: ${cause}`,
 	);
@@ -144,12 +144,12 @@ export function unreachableProblem(
 
 /** A submit whose answer was lost. */
 export function unconfirmedProblem(
-	place: Place,
+	where: Location,
 	{ service }: Account,
 	cause: string,
 ): NodeOperationError {
 	return problem(
-		place,
+		where,
 		`The answer to the submit was lost: the task may exist at ${service.displayName} and be billed`,
 		`It is not sent again, so that nothing is paid twice. Look into your account at ${service.displayName}; to send it again nevertheless, turn on 'Resubmit Unconfirmed' under 'Options', or start a new execution. Cause: ${cause}`,
 	);
@@ -157,19 +157,19 @@ export function unconfirmedProblem(
 
 /** The task ended without a picture, and will never have one. */
 export function failedTaskProblem(
-	place: Place,
+	where: Location,
 	{ service }: Account,
 	{ reason, filtered }: FailedTask,
 ): NodeOperationError {
 	const said = reason === undefined ? '' : `: ${reason.replace(/[.\s]+$/, '')}`;
 	return filtered
 		? problem(
-				place,
+				where,
 				`${service.displayName} made no picture because of the content${said}`,
 				"Change 'Prompt' or the pictures in 'Reference Images'. Running it unchanged would pay for another task.",
 			)
 		: problem(
-				place,
+				where,
 				`${service.displayName} could not make the picture${said}`,
 				"Check 'Prompt' and 'Reference Images': links must be reachable for the service, and some services refuse data URIs (try 'Send Reference Images As' under 'Options'). A retry pays for a new task.",
 			);

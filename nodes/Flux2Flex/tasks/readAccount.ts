@@ -11,12 +11,12 @@ import { show } from './readFields';
  * @throws NodeOperationError when the credential is missing or cannot be used
  */
 export async function readAccount(run: NodeRun, itemIndex: number): Promise<Account> {
-	const place = { context: run.context, itemIndex };
+	const where = { context: run.context, itemIndex };
 	const credentials = await run.context.getCredentials(CREDENTIAL_TYPE, itemIndex);
 	const service = findService(credentials.service ?? 'novita');
 	if (service === undefined) {
 		throw problem(
-			place,
+			where,
 			`'Service' in the credential is ${show(credentials.service)}, which this node does not know`,
 			"Choose a 'Service' in the credential, or update this node.",
 		);
@@ -24,7 +24,7 @@ export async function readAccount(run: NodeRun, itemIndex: number): Promise<Acco
 	const apiKey = asText(credentials.apiKey);
 	if (apiKey === undefined) {
 		throw problem(
-			place,
+			where,
 			"'API Key' in the credential is empty",
 			`Enter the API key of your ${service.displayName} account in the credential.`,
 		);
@@ -32,7 +32,7 @@ export async function readAccount(run: NodeRun, itemIndex: number): Promise<Acco
 	const baseUrl = readBaseUrl(credentials.baseUrl, service.defaultBaseUrl);
 	if (baseUrl === undefined) {
 		throw problem(
-			place,
+			where,
 			"'Base URL' in the credential is not an http(s) address",
 			'Leave it empty for the address of the service, or enter one like https://gateway.example.com/flux, without user name, password, query or fragment.',
 		);

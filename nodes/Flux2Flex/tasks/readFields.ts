@@ -1,5 +1,3 @@
-import type { NodeParameterValueType } from 'n8n-workflow';
-
 import type { NodeRun } from './nodeRun';
 import { problem } from './problems';
 
@@ -10,7 +8,7 @@ export function readParameter(
 	name: string,
 	fallback?: unknown,
 ): unknown {
-	return run.context.getNodeParameter(name, itemIndex, fallback) as NodeParameterValueType;
+	return run.context.getNodeParameter(name, itemIndex, fallback);
 }
 
 export interface NumberRule {

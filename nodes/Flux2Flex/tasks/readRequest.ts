@@ -3,7 +3,7 @@ import type { GenerationInput } from '../services/service';
 import type { Account } from '../transport/account';
 import { isValidSide, MAX_SIDE, MIN_SIDE, parseSize, type ImageSize } from './imageSize';
 import type { NodeRun } from './nodeRun';
-import { problem, type Place } from './problems';
+import { problem, type Location } from './problems';
 import { readAccount } from './readAccount';
 import { checkNumber, readParameter, show } from './readFields';
 import { readOptions } from './readSettings';
@@ -41,10 +41,10 @@ export async function readGenerationRequest(
 	run: NodeRun,
 	itemIndex: number,
 ): Promise<GenerationRequest> {
-	const place = { context: run.context, itemIndex };
+	const where = { context: run.context, itemIndex };
 	const options = readOptions(run, itemIndex);
-	const binaryDelivery = readBinaryDelivery(options.binaryDelivery, place);
-	const prompt = readPrompt(readParameter(run, itemIndex, 'prompt'), place);
+	const binaryDelivery = readBinaryDelivery(options.binaryDelivery, where);
+	const prompt = readPrompt(readParameter(run, itemIndex, 'prompt'), where);
 	const size = readSize(run, itemIndex);
 	const seed = checkNumber(run, itemIndex, readParameter(run, itemIndex, 'seed', -1), {
 		label: 'Seed',
@@ -52,13 +52,13 @@ export async function readGenerationRequest(
 		max: 2_147_483_647,
 		whole: true,
 	});
-	const webhookUrl = readWebhookUrl(options.webhookUrl, place);
+	const webhookUrl = readWebhookUrl(options.webhookUrl, where);
 	const images = await readReferenceImages(run, itemIndex, binaryDelivery);
 	const account = await readAccount(run, itemIndex);
 	const { maxReferenceImages, displayName } = account.service;
 	if (images.length > maxReferenceImages) {
 		throw problem(
-			place,
+			where,
 			`There are ${images.length} reference images, but ${displayName} takes ${maxReferenceImages} at most`,
 			"Remove some from 'Reference Images'.",
 		);
@@ -97,11 +97,11 @@ export async function assembleInput(
 	return { prompt, size, seed, images, webhookUrl };
 }
 
-function readPrompt(value: unknown, place: Place): string {
+function readPrompt(value: unknown, where: Location): string {
 	const prompt = typeof value === 'number' ? String(value) : value;
 	if (typeof prompt === 'string' && prompt.trim() !== '') return prompt;
 	throw problem(
-		place,
+		where,
 		typeof prompt === 'string' || prompt === undefined || prompt === null
 			? "'Prompt' is empty"
 			: `'Prompt' must be text, but is ${show(value)}`,
@@ -129,22 +129,22 @@ function readSize(run: NodeRun, itemIndex: number): ImageSize | undefined {
 	return size;
 }
 
-function readBinaryDelivery(value: unknown, place: Place): BinaryDelivery {
+function readBinaryDelivery(value: unknown, where: Location): BinaryDelivery {
 	if (value === undefined || value === 'dataUri') return 'dataUri';
 	if (value === 'signedUrl') return value;
 	throw problem(
-		place,
+		where,
 		`'Send Reference Images As' is ${show(value)}, which is not one of its choices`,
 		'Choose "Data URI" or "Signed Link".',
 	);
 }
 
-function readWebhookUrl(value: unknown, place: Place): string | undefined {
+function readWebhookUrl(value: unknown, where: Location): string | undefined {
 	if (value === undefined || value === '') return undefined;
 	const url = asHttpUrl(value);
 	if (url !== undefined) return url;
 	throw problem(
-		place,
+		where,
 		`'Webhook URL' is not an http(s) address: ${show(value)}`,
 		"Enter an address the service can reach, e.g. {{ $execution.resumeUrl }}, or remove 'Webhook URL' from 'Options'.",
 	);

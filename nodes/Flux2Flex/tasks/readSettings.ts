@@ -22,7 +22,11 @@ export interface WaitSettings {
 
 /** The options the user set for an item. */
 export function readOptions(run: NodeRun, itemIndex: number): Record<string, unknown> {
-	return asObject(readParameter(run, itemIndex, 'options', {})) ?? {};
+	if (run.lastOptions?.itemIndex !== itemIndex) {
+		const options = asObject(readParameter(run, itemIndex, 'options', {})) ?? {};
+		run.lastOptions = { itemIndex, options };
+	}
+	return run.lastOptions.options;
 }
 
 /** @throws NodeOperationError for a value out of range */

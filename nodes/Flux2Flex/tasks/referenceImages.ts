@@ -5,7 +5,7 @@ import type { ByteStream } from '../transport/transport';
 import { readFirstBytes } from './firstBytes';
 import { SNIFFED_BYTES, sniffImage } from './imageFormat';
 import type { NodeRun } from './nodeRun';
-import { problem, type Place } from './problems';
+import { problem, type Location } from './problems';
 import { readParameter, show } from './readFields';
 
 /** How a binary reference image reaches the service. */
@@ -38,16 +38,16 @@ export async function readReferenceImages(
 	itemIndex: number,
 	delivery: BinaryDelivery,
 ): Promise<ReferenceImage[]> {
-	const place = { context: run.context, itemIndex };
-	const entries = readEntries(readParameter(run, itemIndex, 'images', {}), place);
+	const where = { context: run.context, itemIndex };
+	const entries = readEntries(readParameter(run, itemIndex, 'images', {}), where);
 	const images: ReferenceImage[] = [];
 	for (const entry of entries) {
 		if (entry.source === 'binary') {
-			for (const field of listFields(entry.binaryPropertyName, place)) {
-				images.push(await checkBinary(run, place, field, delivery));
+			for (const field of listFields(entry.binaryPropertyName, where)) {
+				images.push(await checkBinary(run, where, field, delivery));
 			}
 		} else {
-			images.push(...listUrls(entry.url, place).map((url) => checkUrl(url, place)));
+			images.push(...listUrls(entry.url, where).map((url) => checkUrl(url, where)));
 		}
 	}
 	return images;
@@ -78,12 +78,12 @@ export async function deliver(
 	return `data:${image.mimeType};base64,${bytes.toString('base64')}`;
 }
 
-function readEntries(value: unknown, place: Place): Array<Record<string, unknown>> {
+function readEntries(value: unknown, where: Location): Array<Record<string, unknown>> {
 	const list = asObject(value)?.image ?? [];
 	const entries = (Array.isArray(list) ? list : [list]).map(asObject);
 	if (!entries.every((entry) => entry !== undefined)) {
 		throw problem(
-			place,
+			where,
 			"'Reference Images' is not a list of images",
 			`It holds ${show(list)}. Add the images in the form, or check the expression behind it.`,
 		);
@@ -92,7 +92,7 @@ function readEntries(value: unknown, place: Place): Array<Record<string, unknown
 }
 
 /** One link or several: a list, or text with commas or line breaks between links. */
-function listUrls(value: unknown, place: Place): unknown[] {
+function listUrls(value: unknown, where: Location): unknown[] {
 	if (Array.isArray(value) && value.length > 0) return value;
 	if (!Array.isArray(value) && typeof value !== 'string') return [value];
 	// Commas also occur within links and in every data URI: only one before a new link separates.
@@ -102,19 +102,19 @@ function listUrls(value: unknown, place: Place): unknown[] {
 		.filter((url) => url !== '');
 	if (urls.length > 0) return urls;
 	throw problem(
-		place,
+		where,
 		"'Image URL' of a reference image is empty",
 		"Enter a link, or remove the entry from 'Reference Images'.",
 	);
 }
 
-function checkUrl(value: unknown, place: Place): ReferenceImage {
+function checkUrl(value: unknown, where: Location): ReferenceImage {
 	const url = typeof value === 'string' ? value.trim() : undefined;
 	if (url !== undefined && /^data:/i.test(url))
-		return { source: 'url', url: checkDataUri(url, place) };
+		return { source: 'url', url: checkDataUri(url, where) };
 	if (url === undefined || /\s/.test(url) || asHttpUrl(url) === undefined) {
 		throw problem(
-			place,
+			where,
 			`'Image URL' of a reference image is not an http(s) link: ${show(value)}`,
 			'The service fetches the picture itself, so it must be a public link, e.g. https://example.com/cat.png. For a file of this workflow choose \'Source\' "Binary File".',
 		);
@@ -122,21 +122,21 @@ function checkUrl(value: unknown, place: Place): ReferenceImage {
 	return { source: 'url', url };
 }
 
-function checkDataUri(url: string, place: Place): string {
+function checkDataUri(url: string, where: Location): string {
 	const match = /^data:image\/[\w.+-]+;base64,([A-Za-z0-9+/\s]+={0,2}\s*)$/i.exec(url);
 	const bytes = match?.[1] === undefined ? undefined : Buffer.from(match[1], 'base64');
 	if (bytes === undefined || sniffImage(bytes) === undefined) {
 		throw problem(
-			place,
+			where,
 			`'Image URL' of a reference image is a data URI that holds no picture: ${show(url)}`,
 			'A data URI of a picture looks like data:image/png;base64,iVBORw0…',
 		);
 	}
-	checkBytes(bytes.length, "'Image URL' of a reference image", place);
+	checkBytes(bytes.length, "'Image URL' of a reference image", where);
 	return url;
 }
 
-function listFields(value: unknown, place: Place): Array<string | IBinaryData> {
+function listFields(value: unknown, where: Location): Array<string | IBinaryData> {
 	if (typeof value === 'string') {
 		const names = value
 			.split(',')
@@ -150,7 +150,7 @@ function listFields(value: unknown, place: Place): Array<string | IBinaryData> {
 		if (list.length > 0 && list.every(isUsable)) return list as Array<string | IBinaryData>;
 	}
 	throw problem(
-		place,
+		where,
 		"'Input Data Field Name' of a reference image is empty",
 		"Enter the name of the input item's field that holds the file, e.g. data.",
 	);
@@ -158,38 +158,38 @@ function listFields(value: unknown, place: Place): Array<string | IBinaryData> {
 
 async function checkBinary(
 	run: NodeRun,
-	place: Place,
+	where: Location,
 	field: string | IBinaryData,
 	delivery: BinaryDelivery,
 ): Promise<ReferenceImage> {
 	const { helpers } = run.context;
 	const label =
 		typeof field === 'string' ? `The file in the field '${field}'` : 'A file in Reference Images';
-	const binary = readBinary(run, place, field);
+	const binary = readBinary(run, where, field);
 	const metadata = binary.id === undefined ? undefined : await helpers.getBinaryMetadata(binary.id);
 	const start =
 		binary.id === undefined
-			? await helpers.getBinaryDataBuffer(place.itemIndex, field as string)
+			? await helpers.getBinaryDataBuffer(where.itemIndex, field as string)
 			: await readStart(await helpers.getBinaryStream(binary.id));
-	checkBytes(metadata?.fileSize ?? start.length, label, place);
+	checkBytes(metadata?.fileSize ?? start.length, label, where);
 	const format = sniffImage(start);
 	if (format === undefined) {
 		throw problem(
-			place,
+			where,
 			`${label} is not a picture that can be read`,
 			"'Reference Images' takes PNG, JPEG, WebP and GIF files. Check what the node before puts into this field.",
 		);
 	}
-	if (delivery === 'signedUrl') checkSignedUrl(run, place, binary);
+	if (delivery === 'signedUrl') checkSignedUrl(run, where, binary);
 	return { source: 'binary', field, binary, mimeType: format.mimeType };
 }
 
-function readBinary(run: NodeRun, place: Place, field: string | IBinaryData): IBinaryData {
+function readBinary(run: NodeRun, where: Location, field: string | IBinaryData): IBinaryData {
 	try {
-		return run.context.helpers.assertBinaryData(place.itemIndex, field as string);
+		return run.context.helpers.assertBinaryData(where.itemIndex, field as string);
 	} catch {
 		throw problem(
-			place,
+			where,
 			`The input item has no file in the field ${show(field)}`,
 			"Check 'Input Data Field Name' in 'Reference Images', and that the node before hands on a file under that name.",
 		);
@@ -205,23 +205,23 @@ async function readStart(stream: unknown): Promise<Uint8Array> {
 	}
 }
 
-function checkBytes(bytes: number, label: string, place: Place): void {
+function checkBytes(bytes: number, label: string, where: Location): void {
 	if (bytes === 0) {
-		throw problem(place, `${label} is empty`, 'Check what the node before puts into this field.');
+		throw problem(where, `${label} is empty`, 'Check what the node before puts into this field.');
 	}
 	if (bytes > MAX_REFERENCE_BYTES) {
 		throw problem(
-			place,
+			where,
 			`${label} is too large: ${(bytes / 1e6).toFixed(1)} MB`,
 			`A reference image may have ${MAX_REFERENCE_BYTES / 1e6} MB. Shrink it first, e.g. with the Edit Image node.`,
 		);
 	}
 }
 
-function checkSignedUrl(run: NodeRun, place: Place, binary: IBinaryData): void {
+function checkSignedUrl(run: NodeRun, where: Location, binary: IBinaryData): void {
 	if (binary.id !== undefined && 'createBinarySignedUrl' in run.context.helpers) return;
 	throw problem(
-		place,
+		where,
 		'\'Send Reference Images As\' cannot be "Signed Link" on this n8n',
 		'Signed links need an n8n that stores files outside its memory (N8N_DEFAULT_BINARY_DATA_MODE other than default) and that can sign links. Choose "Data URI", or give the picture as a public link.',
 	);

@@ -12,8 +12,12 @@ export interface SubmitTicket {
 
 /** Two numbers of tasks count as the same from this share on: ends are noticed a little late. */
 const NEARLY = 0.9;
-/** Milliseconds until a first probe; as long as no own task ends there is nothing better to do. */
-const PROBE_DELAY = 500;
+/** A limited rate explains fewer refusals in a row than this; their pauses double. */
+const ENOUGH_REFUSALS = 4;
+/** Milliseconds until a first probe: beyond the second in which many services count requests. */
+const PROBE_DELAY = 1100;
+/** The same where the service says how long to wait; the probe goes when that is over. */
+const PROBE_DELAY_AS_TOLD = 400;
 /** The same when own tasks end and so make room: a refused probe may then cost more than it finds. */
 const PROBE_DELAY_WITH_ENDS = 5000;
 
@@ -126,6 +130,7 @@ export class ServiceLimits {
 		if (this.pauseEndsWithTask) this.pausedUntil = Math.min(this.pausedUntil, now);
 		if (this.hasEndedSinceRefusal) return;
 		this.hasEndedSinceRefusal = true;
+		if (this.refusedProbes === 0 && !this.isToldToWait) return;
 		this.probeAt = Math.max(this.probeAt, now + this.probeDelay());
 	}
 
@@ -138,7 +143,8 @@ export class ServiceLimits {
 		this.isActiveLimited ||=
 			this.isToldToWait && (isAtSameHeight || this.acceptedSinceRefusal === 0);
 		if (this.isActiveLimited) return false;
-		return !isAtMost || (this.isRateLimited && this.acceptedSinceRefusal > 0);
+		const isMoving = this.acceptedSinceRefusal > 0 || this.refusalsInARow < ENOUGH_REFUSALS;
+		return !isAtMost || (this.isRateLimited && isMoving);
 	}
 
 	private pauseFor(isRate: boolean, active: number, retryAfter: number | undefined): void {
@@ -168,7 +174,8 @@ export class ServiceLimits {
 
 	/** Until more than the known limit is tried again. */
 	private probeDelay(): number {
-		const base = this.hasEndedSinceRefusal ? PROBE_DELAY_WITH_ENDS : PROBE_DELAY;
-		return base * (0.5 + 0.5 * this.random()) * 2 ** Math.min(this.refusedProbes, 6);
+		const start = this.isToldToWait ? PROBE_DELAY_AS_TOLD : PROBE_DELAY;
+		const base = this.hasEndedSinceRefusal ? PROBE_DELAY_WITH_ENDS : start;
+		return base * (1 + 0.1 * this.random()) * 2 ** Math.min(this.refusedProbes, 6);
 	}
 }

@@ -75,8 +75,8 @@ export async function waitForTask(
 		} else {
 			const isFresh = run.clock.now() - acceptedAt < UNKNOWN_TASK_GRACE;
 			if (verdict.kind === 'refused' && !(verdict.refusal.kind === 'unknownTask' && isFresh)) {
-				const place = { context: run.context, itemIndex, taskId };
-				throw refusalProblem(place, account, verdict.refusal);
+				const where = { context: run.context, itemIndex, taskId };
+				throw refusalProblem(where, account, verdict.refusal);
 			}
 			const reason = verdict.kind === 'repeat' ? verdict.cause : verdict.refusal.text;
 			run.log('no answer about a task', { itemIndex, taskId, reason });

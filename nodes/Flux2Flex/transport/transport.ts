@@ -170,14 +170,11 @@ function readResponse(response: IN8nHttpFullResponse): {
 	headers: Record<string, string>;
 	body: unknown;
 } {
-	const headers = Object.entries(asObject(response.headers) ?? {}).map(([name, value]) => [
-		name.toLowerCase(),
-		String(value),
-	]);
 	return {
 		kind: 'response',
 		status: response.statusCode,
-		headers: Object.fromEntries(headers) as Record<string, string>,
+		// Node has their names in lower case already.
+		headers: (asObject(response.headers) ?? {}) as Record<string, string>,
 		body: response.body,
 	};
 }
@@ -205,7 +202,9 @@ async function readAll(body: ByteStream): Promise<string | Lost> {
 /** JSON where it is JSON (whatever its content type says), else the text. */
 function parse(text: string): unknown {
 	try {
-		// `__proto__` as a key is legal JSON, but poison for whoever copies the object.
+		// As a key `__proto__` is legal JSON, but poison for whoever copies the object. Any of its
+		// letters can be escaped.
+		if (!text.includes('__proto__') && !text.includes('\\u')) return JSON.parse(text) as unknown;
 		return JSON.parse(text, (key, value: unknown) => (key === '__proto__' ? undefined : value));
 	} catch {
 		return text;
