@@ -167,6 +167,10 @@ describe('whether the request can have arrived', () => {
 		['EADDRNOTAVAIL', 'connect'],
 		['ETIMEDOUT', 'connect'],
 		['EMFILE', 'connect'],
+		// Of several attempts to connect, Node tells only the code.
+		['ECONNREFUSED', undefined],
+		['ENOTFOUND', undefined],
+		['EAI_AGAIN', undefined],
 	])('%s of %s: it was not sent, and may be later', (code, syscall) => {
 		const error = clientError(systemError(code, syscall));
 		for (const fault of [systemError(code, syscall), error, wrapped(error)]) {
@@ -226,6 +230,12 @@ describe('whether the request can have arrived', () => {
 			expect(readConnectionFault(clientError(systemError(code))).kind).toBe('lost');
 		},
 	);
+
+	test('a connection that broke after others could not be made', () => {
+		const cause = systemError('ECONNREFUSED', 'connect');
+		const error = Object.assign(systemError('ECONNRESET', 'read'), { cause });
+		expect(readConnectionFault(clientError(error)).kind).toBe('lost');
+	});
 
 	test('a time-out of every address of a host, before anything was sent', () => {
 		const attempts = [systemError('ETIMEDOUT', 'connect'), systemError('ENETUNREACH', 'connect')];

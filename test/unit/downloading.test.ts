@@ -85,6 +85,7 @@ describe('a picture', () => {
 const passing: Array<[string, (number: number, url: string, clock: VirtualClock) => unknown]> = [
 	['403 of an expired link', () => reply(stream(Buffer.from('<Error>')), 403)],
 	['404', () => reply(stream(Buffer.from('')), 404)],
+	['a picture with status 403', () => reply(stream(PNG), 403)],
 	['500', () => reply(stream(Buffer.from('oops')), 500)],
 	['a web page with status 200', () => reply(stream(Buffer.from('<html>Please log in</html>')))],
 	['nothing with status 200', () => reply(stream())],
@@ -137,7 +138,7 @@ describe('a download that fails', () => {
 	});
 
 	test.each<[string, () => unknown]>([
-		['too large, as it says', () => reply(stream(PNG), 200, { 'Content-Length': '60000000' })],
+		['too large, as it says', () => reply(stream(PNG), 200, { 'content-length': '60000000' })],
 		[
 			'too large, as it turns out',
 			() => {

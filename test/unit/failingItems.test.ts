@@ -226,6 +226,18 @@ describe("'Max Tasks'", () => {
 		expect(items.map(({ error }) => error !== undefined)).toEqual([true, false, false, false]);
 	});
 
+	test('an item that may be sent again counts', async () => {
+		const world = new VirtualWorld({
+			intercept: (call, number) =>
+				call === 'submit' && number === 1 ? { kind: 'error', code: 'ECONNRESET' } : undefined,
+		});
+		await world.run(limited(2, 1));
+		const options = { maxTasks: 2, resubmitUnconfirmed: true };
+		const { error } = await world.run(run(3, () => ({ options })));
+		expect(error?.message).toMatch(/3 tasks.*'Max Tasks'/);
+		expect(world.service.calls.submit).toBe(1);
+	});
+
 	test('an item that is not sent again, since its answer was lost, costs nothing either', async () => {
 		const world = new VirtualWorld({
 			intercept: (call, number) =>

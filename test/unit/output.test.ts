@@ -207,7 +207,7 @@ describe('Get Task Result', () => {
 	test('an unknown task is an error', async () => {
 		const world = new VirtualWorld();
 		const { error } = await world.run(getTaskResult('abc'));
-		expect(error?.message).toMatch(/does not know the task abc.*\[item 0\]/);
+		expect(error?.message).toMatch(/does not know the task.*abc.*\[item 0\]/);
 		expect(error?.description).toContain("'Task ID'");
 		expect(world.service.calls.poll).toBe(1);
 	});

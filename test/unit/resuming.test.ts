@@ -106,6 +106,21 @@ describe('the next try', () => {
 		expect(world.service.calls.submit).toBe(1);
 	});
 
+	test.each<[string, IDataObject]>([
+		['service', { service: 'jieKou' }],
+		['address', { baseUrl: 'https://gateway.example.com/flux' }],
+	])('of another %s cannot know the task, and is a new request', async (_name, credential) => {
+		const world = await afterTimeout();
+		await world.run({
+			...wait(),
+			adjust: (context) => {
+				context.getCredentials = async () =>
+					({ service: 'novita', apiKey: 'virtual-key', ...credential }) as never;
+			},
+		});
+		expect(world.service.calls.submit).toBe(2);
+	});
+
 	test('submits only what was not submitted', async () => {
 		const world: VirtualWorld = new VirtualWorld({
 			intercept: (call, _number, prompt) =>

@@ -78,6 +78,7 @@ describe('a poll', () => {
 		['told nothing', answered(204, null), { kind: 'repeat' }],
 		['answer lost', lost, { kind: 'repeat', cause: 'ECONNRESET' }],
 		['not sent, may work later', notSent(true), { kind: 'repeat', cause: 'WHY' }],
+		['not sent, never works', notSent(false), { kind: 'unreachable', cause: notSent(false) }],
 		['429', answered(429, ''), { kind: 'repeat', refusal: { kind: 'rateLimit' } }],
 		[
 			'429 with a time',

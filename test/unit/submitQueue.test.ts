@@ -184,6 +184,16 @@ describe('a stop', () => {
 		expect(admitted).toHaveLength(51);
 	});
 
+	test('also those who wait for nothing but a place', async () => {
+		const { queue, signal, admitted, enter, place, settle } = setUp(2);
+		for (const name of ['a', 'b', 'c', 'd']) void enter(name);
+		await settle();
+		for (const name of admitted) queue.accepted(place(name));
+		signal.stop();
+		await settle();
+		expect(admitted).toEqual(['a', 'b', 'c', 'd']);
+	});
+
 	test('whoever comes later goes on at once, too', async () => {
 		const { signal, admitted, enter, settle } = setUp(1);
 		signal.stop();

@@ -112,6 +112,17 @@ describe('a submit that is refused for good', () => {
 		expect(world.service.calls.submit).toBe(2);
 	});
 
+	test.each(['ETIMEDOUT', 'preexisting', 'ECONNREFUSED'])(
+		"keeps its message when words of the user or the service hold a system's error code: %s",
+		async (words) => {
+			const { error } = await new VirtualWorld().run({
+				parameters: { operation: 'submit', prompt: 'a cat', size: words },
+			});
+			expect(error?.message).toContain(`'Size' is "${words}"`);
+			expect(error?.message).toContain('[item 0]');
+		},
+	);
+
 	test('passes on what the service said', async () => {
 		const { error } = await worldWith(refusal(400, 'ILLEGAL_PROMPT'), 1).run();
 		expect(error?.description).toContain('ILLEGAL_PROMPT: the words of the service');
@@ -236,6 +247,26 @@ describe('Retry-After on a submit', () => {
 		}
 	});
 
+	test('longer than anybody wants to wait ends it at once, also with tasks in flight', async () => {
+		const world = new VirtualWorld({
+			duration: () => 100_000,
+			intercept: (call, number) =>
+				call === 'submit' && number === 2
+					? refusal(429, 'RATE_LIMIT_EXCEEDED', '86400')
+					: undefined,
+		});
+		const { error, milliseconds } = await world.run({ itemCount: 2 });
+		expect(error?.message).toContain('[item 1]');
+		expect(milliseconds).toBeLessThan(1000);
+	});
+
+	test('again and again is not waited for longer than the time-out', async () => {
+		const world = worldWith(refusal(429, 'RATE_LIMIT_EXCEEDED', '100'), Infinity);
+		const { error, milliseconds } = await world.run(withOptions({ timeout: 250 }));
+		expect(error?.message).toContain('rate limit');
+		expect(milliseconds).toBeLessThanOrEqual(250_000);
+	});
+
 	test('that says "now" or nothing of use does not start a storm', async () => {
 		for (const value of ['0', '-1', '', 'soon', 'Wed, 31 Dec 2025 00:00:00 GMT']) {
 			const world: VirtualWorld = new VirtualWorld({
@@ -264,6 +295,14 @@ describe('a long batch', () => {
 		expect(world.service.tasks).toHaveLength(200);
 	});
 
+	test('refusals are natural as long as own tasks are in flight', async () => {
+		const world = new VirtualWorld({ duration: () => 500_000, maxActiveTasks: 1 });
+		const { items, error } = await world.run({ itemCount: 2 });
+		expect(world.service.refusedSubmits).toBeGreaterThan(10);
+		expect(error?.message).toBeUndefined();
+		expect(items).toHaveLength(2);
+	});
+
 	test('of more tasks than the account may have active takes its time', async () => {
 		const world = new VirtualWorld({ duration: () => 120_000, maxActiveTasks: 24 });
 		const { items, error } = await world.run({
@@ -284,7 +323,7 @@ describe('a long batch', () => {
 		await world.run({ itemCount: 30 });
 		const prompts = world.service.tasks.map(({ prompt }) => prompt);
 		const numbers = prompts.map((prompt) => Number(prompt.replace('picture ', '')));
-		const displaced = numbers.filter((number, index) => Math.abs(number - index) > 10);
+		const displaced = numbers.filter((number, index) => Math.abs(number - index) > 20);
 		expect(displaced).toEqual([]);
 	});
 

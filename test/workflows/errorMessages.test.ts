@@ -177,7 +177,7 @@ const cases: Array<{
 	{
 		what: 'an unknown task',
 		answer: envelope(404, 'TASK_NOT_FOUND', 'task not found'),
-		message: new RegExp(`% does not know the task ${taskId}`),
+		message: new RegExp(`% does not know the task \\(task ${taskId}\\)`),
 		wayOut: ["'Task ID'", 'account'],
 		said: ['TASK_NOT_FOUND'],
 		operations: ['getTaskResult'],

@@ -265,7 +265,7 @@ describe('the task id', () => {
 	it('that nobody knows is an error', async () => {
 		const result = await run('getTaskResult', variant(['nobody-knows']));
 		const { message, description, itemIndex } = failureOf(result);
-		expect(message).toMatch(/does not know the task nobody-knows.*item 0/);
+		expect(message).toMatch(/does not know the task \(task nobody-knows\) \[item 0/);
 		expect(description).toContain("'Task ID'");
 		expect(itemIndex).toBe(0);
 	});

@@ -18,10 +18,7 @@ export const novita: Service = {
 		path: '/v3/async/task-result',
 		query: { task_id: taskId },
 	}),
-	readTaskId: ({ body }) => {
-		const taskId = asObject(body)?.task_id;
-		return typeof taskId === 'number' ? String(taskId) : asText(taskId);
-	},
+	readTaskId: ({ body }) => readId(asObject(body)?.task_id),
 	readTask,
 	readRefusal,
 };
@@ -44,9 +41,13 @@ function readTask({ body }: ServiceAnswer, taskId: string): TaskReport | undefin
 	const task = asObject(answer?.task);
 	if (answer === undefined || task === undefined) return undefined;
 	// Somebody else's task must never come out as this item's picture.
-	if (task.task_id !== undefined && String(task.task_id) !== taskId) return undefined;
+	if (task.task_id !== undefined && readId(task.task_id) !== taskId) return undefined;
 	const state = readState(answer, task, taskId);
 	return state && { task: state, answer };
+}
+
+function readId(value: unknown): string | undefined {
+	return typeof value === 'number' ? String(value) : asText(value);
 }
 
 function readState(

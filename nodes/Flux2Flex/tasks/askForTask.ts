@@ -2,7 +2,7 @@ import type { TaskReport } from '../services/task';
 import type { Account } from '../transport/account';
 import { backOff, judgePoll, type PollVerdict } from '../transport/retryRules';
 import type { NodeRun } from './nodeRun';
-import { problem, refusalProblem } from './problems';
+import { problem, refusalProblem, unreachableProblem } from './problems';
 
 /** Most milliseconds for an answer about a task. */
 export const POLL_TIME_LIMIT = 30_000;
@@ -42,6 +42,7 @@ export async function askForTask(
 		const verdict = await askOnce(run, account, taskId, POLL_TIME_LIMIT);
 		if (verdict.kind === 'report') return verdict.report;
 		if (verdict.kind === 'refused') throw refusalProblem(where, account, verdict.refusal);
+		if (verdict.kind === 'unreachable') throw unreachableProblem(where, account, verdict.cause);
 		run.log('no answer about a task', { itemIndex, taskId, attempt, reason: verdict.cause });
 		const pause = verdict.retryAfter ?? backOff(attempt - 1, run.random);
 		if (attempt >= MAX_ATTEMPTS || pause > MAX_RETRY_AFTER) {

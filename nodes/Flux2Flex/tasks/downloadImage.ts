@@ -3,7 +3,7 @@ import type { IBinaryData } from 'n8n-workflow';
 import type { TaskImage } from '../services/task';
 import { within } from '../transport/clock';
 import { backOff } from '../transport/retryRules';
-import type { ByteStream } from '../transport/transport';
+import { discard, type ByteStream } from '../transport/byteStream';
 import { fileNameFor } from './fileName';
 import { readFirstBytes } from './firstBytes';
 import { SNIFFED_BYTES, sniffImage, type ImageFormat } from './imageFormat';
@@ -93,7 +93,7 @@ async function attemptDownload(
 			}
 		);
 	} finally {
-		body.destroy();
+		discard(body);
 	}
 }
 

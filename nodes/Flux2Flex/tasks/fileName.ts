@@ -40,6 +40,5 @@ function shorten(name: string): string {
 /** The last part of a path, without characters that a file system or a shell reads specially. */
 function clean(name: string): string {
 	const lastPart = name.split(/[/\\]/).pop() ?? '';
-	// eslint-disable-next-line no-control-regex
-	return lastPart.replace(/[\u0000-\u001f\u007f<>:"|?*]/g, '').replace(/^[.\s]+|[.\s]+$/g, '');
+	return lastPart.replace(/[\p{Cc}\p{Cs}<>:"|?*]/gu, '').replace(/^[.\s]+|[.\s]+$/g, '');
 }

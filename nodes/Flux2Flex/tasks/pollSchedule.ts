@@ -31,7 +31,7 @@ export function nextPollDelay(state: PollState): number {
 	if (fixedInterval > 0) return fixedInterval;
 	if (eta !== undefined && eta > 0) {
 		// In whole seconds, rounded up, so the end may be a second nearer.
-		const wait = Math.max(eta - 1000, (elapsed + eta) * 0.06, SHORTEST_GAP);
+		const wait = Math.max(eta - 1000, (elapsed + eta) * 0.045, SHORTEST_GAP);
 		// A guess may be wild: it is believed for as long as was waited already.
 		return Math.min(wait, Math.max(3000, elapsed), LONGEST_GAP);
 	}

@@ -64,7 +64,7 @@ export function withOutstanding(
 	return error;
 }
 
-type Wording = (account: Account, where: Location) => [message: string, description: string];
+type Wording = (account: Account) => [message: string, description: string];
 
 /** One message for each way a service can say no; tested one by one. */
 const wordings: Record<RefusalKind, Wording> = {
@@ -100,8 +100,8 @@ const wordings: Record<RefusalKind, Wording> = {
 		`FLUX.2 [flex] is not available at ${service.displayName} (404, the route does not exist)`,
 		`The service may have retired the model: Novita AI announced its end for 2026-08-19. Choose another 'Service' in the credential, or check 'Base URL' (now ${baseUrl}).`,
 	],
-	unknownTask: ({ service }, { taskId }) => [
-		`${service.displayName} does not know the task ${taskId ?? ''}`.trimEnd(),
+	unknownTask: ({ service }) => [
+		`${service.displayName} does not know the task`,
 		"Check that the credential is of the service and the account that accepted the task, and 'Task ID' where you entered it. Services forget old tasks; then only a new execution can order the picture again.",
 	],
 	redirected: ({ baseUrl }) => [
@@ -118,14 +118,19 @@ const wordings: Record<RefusalKind, Wording> = {
 	],
 };
 
+/** A service's own words, short enough for a message. */
+function shorten(words: string): string {
+	return words.length > 500 ? `${words.slice(0, 500)}…` : words;
+}
+
 /** The service said no. */
 export function refusalProblem(
 	where: Location,
 	account: Account,
 	refusal: Refusal,
 ): NodeOperationError {
-	const [message, wayOut] = wordings[refusal.kind](account, where);
-	const said = refusal.text ?? `HTTP status ${refusal.status}`;
+	const [message, wayOut] = wordings[refusal.kind](account);
+	const said = shorten(refusal.text ?? `HTTP status ${refusal.status}`);
 	return problem(where, message, `${wayOut} The service said: ${said}`);
 }
 
@@ -161,7 +166,7 @@ export function failedTaskProblem(
 	{ service }: Account,
 	{ reason, filtered }: FailedTask,
 ): NodeOperationError {
-	const said = reason === undefined ? '' : `: ${reason.replace(/[.\s]+$/, '')}`;
+	const said = reason === undefined ? '' : `: ${shorten(reason).replace(/[.\s]+$/, '')}`;
 	return filtered
 		? problem(
 				where,

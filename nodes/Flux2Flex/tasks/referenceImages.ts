@@ -1,7 +1,7 @@
 import type { IBinaryData } from 'n8n-workflow';
 
 import { asHttpUrl, asObject } from '../services/fields';
-import type { ByteStream } from '../transport/transport';
+import type { ByteStream } from '../transport/byteStream';
 import { readFirstBytes } from './firstBytes';
 import { SNIFFED_BYTES, sniffImage } from './imageFormat';
 import type { NodeRun } from './nodeRun';

@@ -3,7 +3,7 @@ import { backOff } from '../transport/retryRules';
 import { askOnce, POLL_TIME_LIMIT } from './askForTask';
 import type { NodeRun } from './nodeRun';
 import { nextPollDelay, type TaskDurations } from './pollSchedule';
-import { problem, refusalProblem } from './problems';
+import { problem, refusalProblem, unreachableProblem } from './problems';
 import type { WaitSettings } from './readSettings';
 import type { GenerationRequest } from './readRequest';
 import type { AcceptedTask } from './submitTask';
@@ -73,9 +73,10 @@ export async function waitForTask(
 			failures = 0;
 			delay = planDelay();
 		} else {
+			const where = { context: run.context, itemIndex, taskId };
+			if (verdict.kind === 'unreachable') throw unreachableProblem(where, account, verdict.cause);
 			const isFresh = run.clock.now() - acceptedAt < UNKNOWN_TASK_GRACE;
 			if (verdict.kind === 'refused' && !(verdict.refusal.kind === 'unknownTask' && isFresh)) {
-				const where = { context: run.context, itemIndex, taskId };
 				throw refusalProblem(where, account, verdict.refusal);
 			}
 			const reason = verdict.kind === 'repeat' ? verdict.cause : verdict.refusal.text;

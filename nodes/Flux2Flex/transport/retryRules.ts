@@ -24,7 +24,9 @@ export type SubmitVerdict =
 export type PollVerdict =
 	| { kind: 'report'; report: TaskReport }
 	| { kind: 'repeat'; cause: string; refusal?: Refusal; retryAfter?: number }
-	| { kind: 'refused'; refusal: Refusal };
+	| { kind: 'refused'; refusal: Refusal }
+	/** It did not leave, and never will. */
+	| { kind: 'unreachable'; cause: NotSent };
 
 /** How a submit ended; `now` in milliseconds since 1970, for `Retry-After` dates. */
 export function judgeSubmit(service: Service, outcome: Outcome, now: number): SubmitVerdict {
@@ -60,7 +62,10 @@ export function judgePoll(
 	now: number,
 ): PollVerdict {
 	if (outcome.kind !== 'answered') {
-		return { kind: 'repeat', cause: outcome.cause };
+		const isForGood = outcome.kind === 'notSent' && !outcome.temporary;
+		return isForGood
+			? { kind: 'unreachable', cause: outcome }
+			: { kind: 'repeat', cause: outcome.cause };
 	}
 	const refusal = service.readRefusal(outcome.answer);
 	if (refusal === undefined) {

@@ -2,18 +2,13 @@ import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } fro
 
 import { asObject } from '../services/fields';
 import type { ServiceRequest } from '../services/service';
+import { discard, isStream, type ByteStream } from './byteStream';
 import { within, type Clock } from './clock';
 import { CREDENTIAL_TYPE, type Account } from './account';
 import { readConnectionFault } from './connectionFault';
 import type { Lost, NotSent, Outcome } from './outcome';
-import { redact } from './redact';
+import { parseAnswer } from './parseAnswer';
 import type { StopSignal } from './stopSignal';
-
-/** A readable stream, named without importing Node's stream module, which n8n Cloud forbids. */
-export type ByteStream = Exclude<
-	Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0],
-	Uint8Array
->;
 
 /** The start of a file that is being downloaded. */
 export interface OpenDownload {
@@ -93,7 +88,7 @@ export class Transport {
 			answer: {
 				status: response.status,
 				headers: response.headers,
-				body: parse(redact(text, account.apiKey)),
+				body: parseAnswer(text, account.apiKey),
 			},
 		};
 	}
@@ -147,7 +142,7 @@ export class Transport {
 		const outcome = await within(this.clock, timeLimit, signal, settled);
 		if (outcome !== undefined) return outcome;
 		void settled.then((late) => {
-			if (late.kind === 'response' && isStream(late.body)) late.body.destroy();
+			if (late.kind === 'response' && isStream(late.body)) discard(late.body);
 		});
 		return { kind: 'lost', cause: signal.stopped ? 'canceled' : 'no answer in time' };
 	}
@@ -179,10 +174,6 @@ function readResponse(response: IN8nHttpFullResponse): {
 	};
 }
 
-function isStream(body: unknown): body is ByteStream {
-	return typeof (body as ByteStream | undefined)?.pipe === 'function';
-}
-
 async function readAll(body: ByteStream): Promise<string | Lost> {
 	const chunks: Uint8Array[] = [];
 	let bytes = 0;
@@ -197,16 +188,4 @@ async function readAll(body: ByteStream): Promise<string | Lost> {
 		return { kind: 'lost', cause: 'the connection broke in the middle of the answer' };
 	}
 	return Buffer.concat(chunks).toString('utf8');
-}
-
-/** JSON where it is JSON (whatever its content type says), else the text. */
-function parse(text: string): unknown {
-	try {
-		// As a key `__proto__` is legal JSON, but poison for whoever copies the object. Any of its
-		// letters can be escaped.
-		if (!text.includes('__proto__') && !text.includes('\\u')) return JSON.parse(text) as unknown;
-		return JSON.parse(text, (key, value: unknown) => (key === '__proto__' ? undefined : value));
-	} catch {
-		return text;
-	}
 }

@@ -1,0 +1,80 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- test code never runs inside n8n */
+
+/**
+ * The benchmark: our node, a loop that does one item after the other, and n8n's own HTTP Request
+ * nodes, on n8n's real engine against the simulator. `npm run bench` starts it.
+ */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { chartOf } from './chart';
+import { cases, type BenchmarkCase } from './cases';
+import { Laboratory } from './measure';
+import type { Measurement } from './measurement';
+import { remarksOf, tableOf, verdictsOf } from './printing';
+
+/** Shown by the README. */
+const CHART = join('docs', 'images', 'benchmark.svg');
+
+async function main(): Promise<number> {
+	const { values } = parseArgs({
+		options: {
+			only: { type: 'string', multiple: true },
+			profile: { type: 'string' },
+			package: { type: 'string' },
+			'base-nodes': { type: 'string' },
+		},
+	});
+	const { only, profile, package: packageFolder, 'base-nodes': baseNodesFolder } = values;
+	if (packageFolder === undefined || baseNodesFolder === undefined) {
+		throw new Error("Start the benchmark with 'npm run bench'");
+	}
+	const unknown = only?.find((name) => !cases.some((one) => one.name === name));
+	if (unknown !== undefined) {
+		const names = cases.map(({ name }) => name).join(', ');
+		throw new Error(`There is no case '${unknown}', only ${names}`);
+	}
+
+	const laboratory = new Laboratory({ packageFolder, baseNodesFolder }, profile);
+	const results = new Map<string, Measurement[]>();
+	let missed = 0;
+	let broken = 0;
+	for (const one of cases.filter(({ name }) => only?.includes(name) ?? true)) {
+		print(`\n${one.title} (${one.name})`);
+		const measurements = await laboratory.measure(one);
+		results.set(one.name, measurements);
+		print(tableOf(measurements));
+		for (const remark of remarksOf(one, measurements)) print(`  ${remark}`);
+		for (const { isMet, text } of verdictsOf(one, measurements)) {
+			print(`  ${text}`);
+			if (!isMet) missed++;
+		}
+		broken += measurements.filter((measurement) => isBroken(one, measurement)).length;
+	}
+	await laboratory.close();
+	if (only === undefined) {
+		await writeFile(CHART, chartOf(results));
+		print(`\nThe chart is in ${CHART}`);
+	}
+	print(`\n${missed} targets missed, ${broken} runs broken`);
+	return broken === 0 ? 0 : 1;
+}
+
+/** Whether something went wrong that has nothing to do with speed. */
+function isBroken({ stopsHttpNodes }: BenchmarkCase, { contestant, failure, faults }: Measurement) {
+	const mayStop = stopsHttpNodes && contestant === 'httpNodes';
+	return faults.length > 0 || (failure !== undefined && !mayStop);
+}
+
+function print(text: string): void {
+	process.stdout.write(`${text}\n`);
+}
+
+main().then(
+	(exitCode) => process.exit(exitCode),
+	(error: Error) => {
+		process.stderr.write(`${error.message}\n`);
+		process.exit(1);
+	},
+);
