@@ -1,4 +1,5 @@
 import { runOperation } from '../../nodes/Flux2Flex/operations/router';
+import { bestScheduleMilliseconds } from '../bench/bestSchedule';
 import { VirtualClock } from '../virtual/virtualClock';
 import { virtualContext } from '../virtual/virtualContext';
 import { VirtualService, type VirtualServiceOptions } from '../virtual/virtualService';
@@ -8,22 +9,6 @@ function spread(taskNumber: number): number {
 	const golden = (taskNumber * 0.618033988749895) % 1;
 	const logit = Math.log((golden + 0.005) / (1.005 - golden));
 	return 2000 * Math.exp(0.3 * (logit / 1.702));
-}
-
-/** The least milliseconds any schedule needs for these tasks under these limits. */
-function bestPossible(durations: number[], places: number, perSecond: number): number {
-	const freeAt = new Array<number>(Math.min(places, durations.length)).fill(0);
-	const starts: number[] = [];
-	let end = 0;
-	for (const [index, duration] of durations.entries()) {
-		const windowOpens = index >= perSecond ? (starts[index - perSecond] ?? 0) + 1000 : 0;
-		freeAt.sort((a, b) => a - b);
-		const start = Math.max(freeAt.shift() ?? 0, windowOpens);
-		starts.push(start);
-		freeAt.push(start + duration);
-		end = Math.max(end, start + duration);
-	}
-	return end;
 }
 
 interface Batch {
@@ -56,7 +41,8 @@ async function runBatch(
 	const items = await clock.run(runOperation(context, { clock, random }));
 	const durations = service.tasks.map(({ acceptedAt, endsAt }) => endsAt - acceptedAt);
 	const places = Math.min(maxConcurrentTasks, options.maxActiveTasks ?? Infinity);
-	const best = bestPossible(durations, places, options.maxSubmitsPerSecond ?? Infinity);
+	const submitsPerSecond = options.maxSubmitsPerSecond ?? Infinity;
+	const best = bestScheduleMilliseconds(durations, { places, submitsPerSecond });
 	const lags = service.tasks.map(({ noticedAt = Infinity, endsAt }) => noticedAt - endsAt);
 	return {
 		items,

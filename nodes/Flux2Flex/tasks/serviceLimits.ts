@@ -167,9 +167,8 @@ export class ServiceLimits {
 		this.acceptedProbes = Math.min(this.acceptedProbes + 1, 5);
 		this.refusedProbes = 0;
 		this.probeAt = now;
-		if (this.isActiveLimited) return;
 		// Refused before and taken now, though nothing is known to have ended: perhaps the rate.
-		this.isRateLimited = true;
+		this.isRateLimited ||= !this.isActiveLimited;
 	}
 
 	/** Until more than the known limit is tried again. */
