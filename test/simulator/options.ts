@@ -57,7 +57,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
 		imageType: 'png',
 		drawPicture,
 		now: Date.now,
-		referenceTimeoutMilliseconds: 10_000,
+		referenceTimeoutMilliseconds: 30_000,
 		webhookTimeoutMilliseconds: 5_000,
 		webhookRetryMilliseconds: 1_000,
 		...options,
