@@ -14,7 +14,7 @@ async function main(): Promise<void> {
 			'api-key': { type: 'string', multiple: true, default: ['simulator-key'] },
 			'queue-milliseconds': { type: 'string', default: '0' },
 			'processing-milliseconds': { type: 'string', default: '0' },
-			'link-seconds': { type: 'string', default: '3600' },
+			'link-seconds': { type: 'string' },
 			'max-active-tasks': { type: 'string', default: 'Infinity' },
 			'image-type': { type: 'string', default: 'png' },
 		},
@@ -26,14 +26,22 @@ async function main(): Promise<void> {
 		apiKeys: values['api-key'],
 		queueMilliseconds: Number(values['queue-milliseconds']),
 		processingMilliseconds: Number(values['processing-milliseconds']),
-		linkTimeToLiveSeconds: Number(values['link-seconds']),
-		maxActiveTasks: Number(values['max-active-tasks']),
+		linkTimeToLiveSeconds: readNumber(values['link-seconds']),
+		maxActiveTasks: readMaxActiveTasks(values['max-active-tasks']),
 		imageType: values['image-type'] as ImageType,
 	});
 	for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 		process.once(signal, () => void simulator.close());
 	}
 	process.stdout.write(`${JSON.stringify({ url: simulator.url })}\n`);
+}
+
+function readNumber(text: string | undefined): number | undefined {
+	return text === undefined ? undefined : Number(text);
+}
+
+function readMaxActiveTasks(text: string): number | 'documented' {
+	return text === 'documented' ? text : Number(text);
 }
 
 main().catch((error: unknown) => {

@@ -23,7 +23,7 @@ async function tasks(scope: FastifyInstance, service: Service): Promise<void> {
 		if (service.balance <= 0) {
 			return refuse(reply, 403, 'NOT_ENOUGH_BALANCE', 'not enough balance');
 		}
-		const waitSeconds = service.secondsUntilRoom();
+		const waitSeconds = service.secondsUntilRoom(service.maxActiveTasks());
 		if (waitSeconds !== undefined) {
 			if (service.options.retryAfter) reply.header('retry-after', String(waitSeconds));
 			return refuse(reply, 429, 'RATE_LIMIT_EXCEEDED', 'rate limit exceeded');

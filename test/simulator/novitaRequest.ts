@@ -1,3 +1,4 @@
+import { isHttpUrl, isRecord } from './jsonValues';
 import type { ImageType } from './options';
 import { ReferenceImage, referenceFromDataUri } from './references';
 import type { TaskOrder } from './tasks';
@@ -92,14 +93,6 @@ async function readImage(image: unknown): Promise<ReferenceImage> {
 		throw invalidBody('images must be http(s) URLs or data URIs');
 	}
 	return new ReferenceImage('url', image);
-}
-
-function isHttpUrl(text: string): boolean {
-	return /^https?:\/\//i.test(text) && URL.canParse(text);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function invalidBody(message: string): InvalidRequest {

@@ -2,6 +2,9 @@ import type { Service } from './service';
 import type { SimulatedTask, TaskState } from './tasks';
 import { hasEnded } from './tasks';
 
+/** The link's life that recorded answers show most often, in seconds. */
+const LINK_SECONDS = 3600;
+
 const STATUS = {
 	queued: 'TASK_STATUS_QUEUED',
 	processing: 'TASK_STATUS_PROCESSING',
@@ -51,7 +54,7 @@ function extra(task: SimulatedTask, state: TaskState) {
 
 function images(task: SimulatedTask, state: TaskState, service: Service) {
 	if (state.status !== 'succeeded' || state.pictures === 0) return [];
-	const timeToLiveSeconds = service.options.linkTimeToLiveSeconds;
+	const timeToLiveSeconds = service.options.linkTimeToLiveSeconds ?? LINK_SECONDS;
 	return [
 		{
 			image_url: service.pictureLink(task, timeToLiveSeconds),

@@ -1,7 +1,7 @@
 import type { PictureRequest } from './picture';
 import { drawPicture } from './picture';
 
-/** The picture formats the service is known to hand out (`images[].image_type`). */
+/** The picture formats the services are known to hand out. */
 export type ImageType = 'png' | 'jpeg' | 'webp';
 
 export interface SimulatorOptions {
@@ -17,16 +17,30 @@ export interface SimulatorOptions {
 	queueMilliseconds?: number;
 	/** How long a task is worked on, or a function of its number, counted from 1. Default 0. */
 	processingMilliseconds?: number | ((taskNumber: number) => number);
-	/** How long a picture's link is good for. Default 3600; 0 gives links that never expire. */
+	/**
+	 * How long a picture's link is good for; 0 gives links that never expire. Default what the
+	 * dialect's vendor documents: Novita AI 3600, Black Forest Labs 600.
+	 */
 	linkTimeToLiveSeconds?: number;
-	/** Unfinished tasks allowed at a time; more answer 429. Default no limit. */
-	maxActiveTasks?: number;
+	/**
+	 * Unfinished tasks allowed at a time; more answer 429. `documented` is what the dialect's vendor
+	 * says: Black Forest Labs 24, Novita AI nothing. Default no limit.
+	 */
+	maxActiveTasks?: number | 'documented';
 	/** Tasks accepted within any one second; more answer 429. Default no limit. */
 	maxSubmitsPerSecond?: number;
 	/** Whether a 429 says in `Retry-After` when to come back. Default false: it is not documented. */
 	retryAfter?: boolean;
-	/** Default `png`. */
+	/** What Novita AI's dialect makes; in the other one each request says it. Default `png`. */
 	imageType?: ImageType;
+	/**
+	 * Where Black Forest Labs' dialect sends clients with `polling_url`: to the host that took the
+	 * submit (default), to a second one that the simulator then listens on (`regionalUrl`), or
+	 * nowhere, with a reply that has no such field.
+	 */
+	pollingUrl?: 'ownHost' | 'regionalHost' | 'none';
+	/** Whether Black Forest Labs' dialect says what a task costs; it does not always. Default true. */
+	tellsCost?: boolean;
 	/** Makes the bytes of a picture. Default: really draws one. */
 	drawPicture?: (request: PictureRequest) => Promise<Buffer>;
 	/** The clock, in milliseconds since 1970. Default `Date.now`. */
@@ -39,7 +53,8 @@ export interface SimulatorOptions {
 	webhookRetryMilliseconds?: number;
 }
 
-export type ResolvedOptions = Required<SimulatorOptions>;
+export type ResolvedOptions = Required<Omit<SimulatorOptions, 'linkTimeToLiveSeconds'>> &
+	Pick<SimulatorOptions, 'linkTimeToLiveSeconds'>;
 
 /** Fills in the defaults. */
 export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
@@ -50,11 +65,12 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
 		apiKeys: ['simulator-key'],
 		queueMilliseconds: 0,
 		processingMilliseconds: 0,
-		linkTimeToLiveSeconds: 3600,
 		maxActiveTasks: Infinity,
 		maxSubmitsPerSecond: Infinity,
 		retryAfter: false,
 		imageType: 'png',
+		pollingUrl: 'ownHost',
+		tellsCost: true,
 		drawPicture,
 		now: Date.now,
 		referenceTimeoutMilliseconds: 30_000,

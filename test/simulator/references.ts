@@ -32,14 +32,17 @@ export class ReferenceImage {
 
 	byteLength?: number;
 
+	/** Width times height. */
+	pixels?: number;
+
 	/** Why it could not be fetched or read. */
 	failure?: string;
 
 	#bytes?: Buffer;
 
 	constructor(
-		readonly source: 'url' | 'dataUri',
-		/** The link, or for a data URI nothing: the task's body has it already. */
+		readonly source: 'url' | 'dataUri' | 'base64',
+		/** The link, or for inline images nothing: the task's body has them already. */
 		readonly url?: string,
 	) {}
 
@@ -53,7 +56,7 @@ export class ReferenceImage {
 	 * @throws ReferenceImageError
 	 */
 	async take(bytes: Buffer): Promise<void> {
-		await requireImage(bytes);
+		this.pixels = await requireImage(bytes);
 		this.#bytes = bytes;
 		this.byteLength = bytes.length;
 		this.sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -81,17 +84,29 @@ export class ReferenceImage {
  */
 export async function referenceFromDataUri(uri: string): Promise<ReferenceImage> {
 	const comma = uri.indexOf(',');
-	const header = uri.slice(0, comma);
-	const content = uri.slice(comma + 1);
-	if (
-		!/^data:image\/[a-z0-9.+-]+;base64$/i.test(header) ||
-		content.trim() === '' ||
-		// Looks for one letter: a pattern for all of them can run out of stack on a large picture.
-		/[^a-z0-9+/=\s]/i.test(content)
-	) {
+	if (!/^data:image\/[a-z0-9.+-]+;base64$/i.test(uri.slice(0, comma))) {
 		throw new ReferenceImageError('INVALID_IMAGE_FORMAT', 'image is not a base64 data URI');
 	}
-	const reference = new ReferenceImage('dataUri');
+	return await readInlineImage('dataUri', uri.slice(comma + 1));
+}
+
+/**
+ * Reads bare base64, without the start of a data URI.
+ * @throws ReferenceImageError when it holds no readable picture
+ */
+export async function referenceFromBase64(text: string): Promise<ReferenceImage> {
+	return await readInlineImage('base64', text);
+}
+
+async function readInlineImage(
+	source: 'dataUri' | 'base64',
+	content: string,
+): Promise<ReferenceImage> {
+	// Looks for one letter: a pattern for all of them can run out of stack on a large picture.
+	if (content.trim() === '' || /[^a-z0-9+/=\s]/i.test(content)) {
+		throw new ReferenceImageError('INVALID_IMAGE_FORMAT', 'image is not base64');
+	}
+	const reference = new ReferenceImage(source);
 	await reference.take(Buffer.from(content, 'base64'));
 	return reference;
 }
@@ -107,7 +122,8 @@ async function readAtMost(response: Response, limit: number): Promise<Buffer> {
 	return Buffer.concat(chunks);
 }
 
-async function requireImage(bytes: Buffer): Promise<void> {
+/** @returns width times height */
+async function requireImage(bytes: Buffer): Promise<number> {
 	if (bytes.length > MAX_REFERENCE_BYTES) {
 		throw new ReferenceImageError('IMAGE_FILE_EXCEEDS_MAX_SIZE', 'image file exceeds 10 MB');
 	}
@@ -119,12 +135,14 @@ async function requireImage(bytes: Buffer): Promise<void> {
 	if (!image) {
 		throw new ReferenceImageError('INVALID_IMAGE_FORMAT', 'image can not be decoded');
 	}
-	if (image.width * image.height > MAX_REFERENCE_PIXELS) {
+	const pixels = image.width * image.height;
+	if (pixels > MAX_REFERENCE_PIXELS) {
 		throw new ReferenceImageError(
 			'IMAGE_EXCEEDS_MAX_RESOLUTION',
 			'image exceeds 16 million pixels',
 		);
 	}
+	return pixels;
 }
 
 function looksLikeImage(bytes: Buffer): boolean {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import fastify from 'fastify';
 
+import { blackForestLabs } from './blackForestLabs';
 import { control } from './control';
 import type { Dialect } from './dialect';
 import type { Fault, FaultPlan } from './faults';
@@ -10,14 +11,15 @@ import { novita } from './novita';
 import type { SimulatorOptions } from './options';
 import { resolveOptions } from './options';
 import { pictures } from './pictures';
+import { listenAgain } from './regionalHost';
 import type { Call, RecordedRequest } from './requests';
 import { Service } from './service';
 import type { SimulatedTask } from './tasks';
 
-const DIALECTS: Dialect[] = [novita];
+const DIALECTS: Dialect[] = [novita, blackForestLabs];
 
-/** Three references of 10 MB as base64 and some room. */
-const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
+/** Eight references of 10 MB as base64 and some room. */
+const BODY_LIMIT_BYTES = 128 * 1024 * 1024;
 
 declare module 'fastify' {
 	interface FastifyContextConfig {
@@ -32,12 +34,17 @@ declare module 'fastify' {
 export interface Simulator {
 	/** Where it listens: `http://127.0.0.1:PORT`. */
 	url: string;
+	/** Where it listens a second time with `pollingUrl: 'regionalHost'`; everything is there, too. */
+	regionalUrl?: string;
 	/** Every accepted, that is billed, task in order. */
 	tasks: SimulatedTask[];
 	/** Every request in order of arrival, those to `/simulator/` left out. */
 	requests: RecordedRequest[];
 	faults: FaultPlan;
-	/** In 0.0001 USD; at 0 submits answer 403 NOT_ENOUGH_BALANCE. */
+	/**
+	 * In 0.0001 USD, for all dialects; a credit of Black Forest Labs is 100 of them. Their submits
+	 * lower it and are refused where it doesn't reach; Novita AI's are refused at 0.
+	 */
 	balance: number;
 	/** Forgets tasks, requests and faults, and fills the balance up again. */
 	reset(): void;
@@ -72,9 +79,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 	// An address that means "all" is no address to give out.
 	if (['0.0.0.0', '[::]'].includes(listening.hostname)) listening.hostname = '127.0.0.1';
 	service.origin = listening.origin;
+	const regionalHost =
+		service.options.pollingUrl === 'regionalHost' ? await listenAgain(server, host) : undefined;
+	service.regionalOrigin = regionalHost?.origin;
 
 	return {
 		url: service.origin,
+		regionalUrl: service.regionalOrigin,
 		tasks: service.tasks.all,
 		requests: service.requests,
 		faults: service.faults,
@@ -87,7 +98,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 		reset: () => service.reset(),
 		close: async () => {
 			service.closing.abort();
-			await server.close();
+			await Promise.all([regionalHost?.close(), server.close()]);
 		},
 	};
 }
@@ -96,7 +107,7 @@ function recordRequests(server: FastifyInstance, service: Service): void {
 	server.decorateRequest('record');
 	server.addHook('onRequest', async (request) => {
 		const [path = ''] = request.url.split('?');
-		const { task_id: polled } = request.query as { task_id?: string };
+		const { task_id: polled, id = polled } = request.query as { task_id?: string; id?: string };
 		const { taskId: downloaded } = request.params as { taskId?: string };
 		request.record = {
 			call: request.routeOptions.config.call ?? 'other',
@@ -106,7 +117,7 @@ function recordRequests(server: FastifyInstance, service: Service): void {
 			headers: request.headers,
 			status: 0,
 			at: service.options.now(),
-			taskId: polled ?? downloaded,
+			taskId: id ?? downloaded,
 		};
 		if (!path.startsWith('/simulator/')) service.requests.push(request.record);
 	});

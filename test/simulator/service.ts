@@ -21,11 +21,14 @@ export class Service {
 
 	readonly links: PictureLinks;
 
-	/** In 0.0001 USD. Submits don't lower it, as the price isn't published. */
+	/** In 0.0001 USD. Only dialects whose vendor publishes the price lower it. */
 	balance = INITIAL_BALANCE;
 
 	/** Where the server listens, without a path. */
 	origin = '';
+
+	/** Where it listens a second time, without a path; see `pollingUrl` in the options. */
+	regionalOrigin?: string;
 
 	/** Ends everything still going on when the server closes. */
 	readonly closing = new AbortController();
@@ -37,9 +40,21 @@ export class Service {
 		this.links = new PictureLinks(() => this.origin, options.now);
 	}
 
-	/** Seconds until one more task would be let in; undefined = now. */
-	secondsUntilRoom(): number | undefined {
-		return secondsUntilRoom(this.options, this.tasks);
+	/**
+	 * Tasks that may be active at a time; Infinity = no limit.
+	 * @param documented what the dialect's vendor says
+	 */
+	maxActiveTasks(documented = Infinity): number {
+		const { maxActiveTasks } = this.options;
+		return maxActiveTasks === 'documented' ? documented : maxActiveTasks;
+	}
+
+	/**
+	 * Seconds until one more task would be let in; undefined = now.
+	 * @param maxActiveTasks Infinity = no limit
+	 */
+	secondsUntilRoom(maxActiveTasks: number): number | undefined {
+		return secondsUntilRoom(this.options, this.tasks, maxActiveTasks);
 	}
 
 	/** A fresh link to a finished task's picture. */

@@ -48,7 +48,7 @@ export type TaskState =
 	| { status: 'queued'; etaSeconds: number }
 	| { status: 'processing'; etaSeconds: number; progressPercent: number }
 	| { status: 'succeeded'; pictures: 0 | 1; nsfw: boolean }
-	| { status: 'failed'; reason: string };
+	| { status: 'failed'; reason: string; unusableImage: boolean };
 
 /**
  * All tasks. Where a task stands is worked out from the clock whenever somebody asks, so a
@@ -107,6 +107,7 @@ export class TaskStore {
 			return {
 				status: 'failed',
 				reason: `failed to load input image ${unusable.url}: ${unusable.failure}`,
+				unusableImage: true,
 			};
 		}
 		const waitsForReferences = task.references.some(({ state }) => state !== 'loaded');
@@ -117,7 +118,8 @@ export class TaskStore {
 		}
 
 		if (task.prompt.includes('[fail]')) {
-			return { status: 'failed', reason: 'generation failed: the prompt asked for it with [fail]' };
+			const reason = 'generation failed: the prompt asked for it with [fail]';
+			return { status: 'failed', reason, unusableImage: false };
 		}
 		return {
 			status: 'succeeded',

@@ -13,6 +13,8 @@ export interface Webhook {
 	url: string;
 	/** Makes the event's body once the task has ended. */
 	event: () => unknown;
+	/** Further headers for the body, such as a signature. */
+	headers?: (body: string) => Record<string, string>;
 }
 
 /**
@@ -33,14 +35,14 @@ export async function deliverWebhook(
 	}
 	const body = JSON.stringify(webhook.event());
 	for (let attempt = 1; attempt <= MAX_TRIES && !stop.aborted; attempt++) {
-		if (await post(task, webhook.url, body, options, stop)) return;
+		if (await post(task, webhook, body, options, stop)) return;
 		if (attempt < MAX_TRIES) await pause(options.webhookRetryMilliseconds, stop);
 	}
 }
 
 async function post(
 	task: SimulatedTask,
-	url: string,
+	{ url, headers: furtherHeaders }: Webhook,
 	body: string,
 	options: ResolvedOptions,
 	stop: AbortSignal,
@@ -48,7 +50,7 @@ async function post(
 	const at = options.now();
 	try {
 		const signal = AbortSignal.any([stop, AbortSignal.timeout(options.webhookTimeoutMilliseconds)]);
-		const headers = { 'content-type': 'application/json' };
+		const headers = { 'content-type': 'application/json', ...furtherHeaders?.(body) };
 		const response = await fetch(url, { method: 'POST', headers, body, signal });
 		await response.body?.cancel();
 		task.webhookTries.push({ at, status: response.status });

@@ -1,0 +1,261 @@
+import type { Json, Meaning, Refusal, TaskState, TestedService } from './testedService';
+
+const STATUSES: Record<TaskState['status'], string> = {
+	queued: 'Pending',
+	processing: 'Pending',
+	succeeded: 'Ready',
+	failed: 'Error',
+	unknown: 'Archived',
+};
+
+function answer({ status, taskId, imageUrl, seed, reason }: TaskState): Json {
+	return {
+		id: taskId,
+		status: STATUSES[status],
+		result: imageUrl === undefined ? null : { sample: imageUrl, seed, prompt: 'a heron' },
+		progress: status === 'processing' ? 0.5 : null,
+		details: null,
+		preview: null,
+		...(status === 'failed' && { error: 'internal_error', message: reason }),
+	};
+}
+
+/** The vendor's own envelope. */
+const envelope = (error: string, message = 'said by the service'): Json => ({
+	error,
+	message,
+	details: null,
+});
+
+function refusal(
+	submit: Refusal['submit'],
+	means: Meaning,
+	status: number,
+	name: string,
+	body: Json,
+	said: string,
+	simulated = false,
+): Refusal {
+	return { name: `${status} ${name}`, status, body, said, means, submit, simulated };
+}
+
+const detail = (...path: string[]): Json => ({
+	detail: [{ type: 'value_error', loc: ['body', ...path], msg: 'said by the service' }],
+});
+
+/** https://docs.bfl.ai, with what public clients recorded where it is silent. */
+export const blackForestLabs: TestedService = {
+	id: 'blackForestLabs',
+	displayName: 'Black Forest Labs',
+	defaultBaseUrl: 'https://api.bfl.ai',
+	key: { header: 'x-key', value: (apiKey) => apiKey },
+	maxReferenceImages: 8,
+	inlineImage: (bytes) => bytes.toString('base64'),
+	linkSeconds: 600,
+	submit: {
+		path: '/v1/flux-2-flex',
+		body: ({ prompt, size, seed = -1, images = [], webhookUrl }) => ({
+			prompt,
+			// It has no number for "random": without a seed it chooses one.
+			...(seed !== -1 && { seed }),
+			...size,
+			...Object.fromEntries(
+				images.map((image, index) => [
+					index === 0 ? 'input_image' : `input_image_${index + 1}`,
+					image,
+				]),
+			),
+			...(webhookUrl && { webhook_url: webhookUrl }),
+		}),
+		taskId: 'id',
+		reply: (taskId) => ({ id: taskId }),
+	},
+	poll: {
+		path: '/v1/get_result',
+		parameter: 'id',
+		fields: {
+			taskId: 'id',
+			status: 'status',
+			imageUrl: 'result.sample',
+			seed: 'result.seed',
+		},
+		allFields: [
+			'id',
+			'status',
+			'result',
+			'result.sample',
+			'result.seed',
+			'result.prompt',
+			'progress',
+			'details',
+			'preview',
+			'error',
+			'message',
+		],
+		meansNoPicture: () => false,
+		succeeded: STATUSES.succeeded,
+		answer,
+		endings: [
+			{
+				happens: 'the request was moderated',
+				change: {
+					status: 'Request Moderated',
+					result: null,
+					details: { 'Moderation Reasons': ['said by the service'] },
+				},
+				means: 'filtered',
+			},
+			{
+				happens: 'the content was moderated',
+				change: { status: 'Content Moderated', result: null },
+				means: 'filtered',
+			},
+			{
+				happens: 'the task failed',
+				change: { status: 'Error', result: null },
+				means: 'failed',
+			},
+			{
+				happens: 'the task failed: internal_error',
+				change: {
+					status: 'Error',
+					result: null,
+					error: 'internal_error',
+					message: 'said by the service',
+				},
+				means: 'failed',
+			},
+			{
+				happens: 'the task failed: content_policy_violation',
+				change: {
+					status: 'Error',
+					result: null,
+					error: 'content_policy_violation',
+					message: 'said by the service',
+				},
+				means: 'filtered',
+			},
+		],
+	},
+	credentialTest: {
+		call: 'balance',
+		path: '/v1/credits',
+		status: 200,
+		body: { credits: 10_000 },
+	},
+	refusals: [
+		refusal(
+			'nothing, for good',
+			'invalidRequest',
+			422,
+			'about a field',
+			detail('width'),
+			'said by the service',
+		),
+		refusal(
+			'nothing, for good',
+			'unreadableImage',
+			400,
+			'invalid_image',
+			envelope('invalid_image'),
+			'invalid_image',
+		),
+		refusal(
+			'nothing, for good',
+			'filteredContent',
+			400,
+			'content_policy_violation',
+			envelope('content_policy_violation'),
+			'content_policy_violation',
+		),
+		refusal(
+			'nothing, for good',
+			'emptyBalance',
+			402,
+			'insufficient_credits',
+			envelope('insufficient_credits', 'Insufficient credits, please add credits to your account'),
+			'Insufficient credits',
+			true,
+		),
+		refusal(
+			'nothing, for good',
+			'badKey',
+			401,
+			'unauthorized',
+			envelope('unauthorized'),
+			'unauthorized',
+		),
+		refusal(
+			'nothing, for good',
+			'badKey',
+			403,
+			'Not authenticated',
+			{ detail: 'Not authenticated - Invalid Authentication' },
+			'Not authenticated',
+			true,
+		),
+		refusal(
+			'nothing, for good',
+			'badKey',
+			422,
+			'Invalid API key format',
+			{ detail: 'Invalid API key format' },
+			'Invalid API key format',
+		),
+		refusal(
+			'nothing, for good',
+			'routeNotFound',
+			404,
+			'Not Found',
+			{ detail: 'Not Found' },
+			'Not Found',
+			true,
+		),
+		refusal(
+			'nothing, for good',
+			'unknownTask',
+			404,
+			'Task not found',
+			{
+				id: 'nobody-knows',
+				status: 'Task not found',
+				result: null,
+				progress: null,
+				details: null,
+				preview: null,
+			},
+			'Task not found',
+			true,
+		),
+		refusal(
+			'nothing, for now',
+			'rateLimit',
+			429,
+			'rate_limit_exceeded',
+			{
+				error: 'rate_limit_exceeded',
+				message: 'Too many concurrent requests',
+				// Seconds.
+				retry_after: 5,
+			},
+			'rate_limit_exceeded',
+			true,
+		),
+		refusal(
+			'perhaps a task',
+			'unavailable',
+			500,
+			'internal_error',
+			envelope('internal_error'),
+			'internal_error',
+		),
+		refusal(
+			'perhaps a task',
+			'unavailable',
+			503,
+			'service_unavailable',
+			envelope('service_unavailable'),
+			'service_unavailable',
+		),
+	],
+};
