@@ -73,6 +73,7 @@ describe.each(binaryModes)('files: %s', (binaryMode) => {
 				response.end(formats.webp.bytes);
 			};
 			await runAll();
+			expect(simulator.tasks).toHaveLength(3);
 			for (const { body } of simulator.tasks) {
 				expect(body.images).toEqual([expect.stringMatching(/^data:image\/webp;/)]);
 			}
@@ -81,11 +82,10 @@ describe.each(binaryModes)('files: %s', (binaryMode) => {
 
 	describe('Read Files → Flux 2 Flex → Write Files', () => {
 		let folder: string;
-		const before = process.env.N8N_RESTRICT_FILE_ACCESS_TO;
 
 		beforeAll(async () => {
 			folder = await mkdtemp(join(tmpdir(), 'flux-2-flex-files-'));
-			// Without it n8n reads and writes below the user's home only.
+			// Without it n8n reads and writes below the user's home only. Jest keeps it to this file.
 			process.env.N8N_RESTRICT_FILE_ACCESS_TO = tmpdir();
 			await mkdir(join(folder, 'old'));
 			await writeFile(join(folder, 'a.png'), formats.png.bytes);
@@ -93,7 +93,6 @@ describe.each(binaryModes)('files: %s', (binaryMode) => {
 			await writeFile(join(folder, 'c.webp'), formats.webp.bytes);
 		});
 		afterAll(async () => {
-			process.env.N8N_RESTRICT_FILE_ACCESS_TO = before;
 			await rm(folder, { recursive: true, force: true });
 		});
 
