@@ -1,5 +1,5 @@
 import type {
-	IAuthenticateGeneric,
+	IAuthenticate,
 	IAuthenticateRuleResponseSuccessBody,
 	Icon,
 	ICredentialTestRequest,
@@ -22,6 +22,11 @@ export class Flux2FlexApi implements ICredentialType {
 			name: 'service',
 			type: 'options',
 			options: [
+				{
+					name: 'Black Forest Labs',
+					value: 'blackForestLabs',
+					description: 'https://api.bfl.ai',
+				},
 				{ name: 'JieKou.AI', value: 'jieKou', description: 'https://api.highwayapi.ai' },
 				{ name: 'Novita AI', value: 'novita', description: 'https://api.novita.ai' },
 			],
@@ -48,21 +53,22 @@ export class Flux2FlexApi implements ICredentialType {
 		},
 	];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: {
-			headers: { Authorization: '=Bearer {{ ($credentials.apiKey || "").trim() }}' },
-		},
+	// A function, since the header depends on the service.
+	authenticate: IAuthenticate = async ({ service, apiKey }, request) => {
+		const key = String(apiKey ?? '').trim();
+		const header =
+			service === 'blackForestLabs' ? { 'x-key': key } : { Authorization: `Bearer ${key}` };
+		return { ...request, headers: { ...request.headers, ...header } };
 	};
 
 	/** Free calls only: a test must never pay for a picture. */
 	test: ICredentialTestRequest = {
 		request: {
 			baseURL:
-				'={{ ($credentials.baseUrl || "").trim().replace(/\\/+$/, "") || { novita: "https://api.novita.ai", jieKou: "https://api.highwayapi.ai" }[$credentials.service] }}',
+				'={{ ($credentials.baseUrl || "").trim().replace(/\\/+$/, "") || { novita: "https://api.novita.ai", jieKou: "https://api.highwayapi.ai", blackForestLabs: "https://api.bfl.ai" }[$credentials.service] }}',
 			// JieKou documents no call for the balance. Asking for a task that does not exist tells a
 			// good key (404, TASK_NOT_FOUND) from a bad one (403, INVALID_API_KEY).
-			url: '={{ { novita: "/openapi/v1/billing/balance/detail", jieKou: "/v3/async/task-result?task_id=credential-test" }[$credentials.service] }}',
+			url: '={{ { novita: "/openapi/v1/billing/balance/detail", jieKou: "/v3/async/task-result?task_id=credential-test", blackForestLabs: "/v1/credits" }[$credentials.service] }}',
 			ignoreHttpStatusErrors:
 				'={{ $credentials.service === "jieKou" ? { ignore: true, except: Array.from({ length: 300 }, (_, index) => 300 + index).filter((status) => status !== 404) } : false }}' as unknown as boolean,
 			disableFollowRedirect: true,

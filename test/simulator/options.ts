@@ -73,7 +73,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
 		tellsCost: true,
 		drawPicture,
 		now: Date.now,
-		referenceTimeoutMilliseconds: 10_000,
+		referenceTimeoutMilliseconds: 30_000,
 		webhookTimeoutMilliseconds: 5_000,
 		webhookRetryMilliseconds: 1_000,
 		...options,

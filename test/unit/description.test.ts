@@ -4,7 +4,7 @@ import { Flux2FlexApi } from '../../credentials/Flux2FlexApi.credentials';
 import { Flux2Flex } from '../../nodes/Flux2Flex/Flux2Flex.node';
 import codex from '../../nodes/Flux2Flex/Flux2Flex.node.json';
 import { findService } from '../../nodes/Flux2Flex/services/registry';
-import { parseSize, isValidSide } from '../../nodes/Flux2Flex/tasks/imageSize';
+import { parseSize, isValidSize } from '../../nodes/Flux2Flex/tasks/imageSize';
 import packageJson from '../../package.json';
 
 const { description } = new Flux2Flex();
@@ -15,6 +15,9 @@ const byName = (properties: INodeProperties[]) =>
 const valuesOf = ({ options = [] }: INodeProperties) =>
 	(options as INodePropertyOptions[]).map(({ value }) => value);
 
+const services = valuesOf(byName(credential.properties).service as INodeProperties).flatMap(
+	(id) => findService(id) ?? [],
+);
 const fields = byName(description.properties);
 const options = byName((fields.options?.options ?? []) as INodeProperties[]);
 
@@ -92,6 +95,12 @@ const collectionOptions: Record<string, Row> = {
 	binaryDelivery: { type: 'options', default: 'dataUri', show: { '/operation': paid } },
 	webhookUrl: { type: 'string', default: '', show: { '/operation': ['submit'] } },
 	resubmitUnconfirmed: { type: 'boolean', default: false, show: { '/operation': paid } },
+	guidance: { type: 'number', default: 5, show: { '/operation': paid } },
+	outputFormat: { type: 'options', default: 'jpeg', show: { '/operation': paid } },
+	promptUpsampling: { type: 'boolean', default: true, show: { '/operation': paid } },
+	safetyTolerance: { type: 'number', default: 2, show: { '/operation': paid } },
+	steps: { type: 'number', default: 50, show: { '/operation': paid } },
+	webhookSecret: { type: 'string', default: '', show: { '/operation': ['submit'] } },
 };
 
 describe('parameters', () => {
@@ -155,7 +164,9 @@ describe('choices', () => {
 		for (const { name, value } of presets) {
 			expect(value).toMatch(/^\d+\*\d+$/);
 			const size = parseSize(String(value));
-			expect(isValidSide(size?.width ?? 0) && isValidSide(size?.height ?? 0)).toBe(true);
+			for (const service of services) {
+				expect(size !== undefined && isValidSize(size, service.size)).toBe(true);
+			}
 			expect(name).toContain(`(${size?.width} × ${size?.height})`);
 			const ratio = /(\d+):(\d+)/.exec(name);
 			const [across, down] = [Number(ratio?.[1]), Number(ratio?.[2])];
@@ -175,6 +186,28 @@ describe('choices', () => {
 	});
 });
 
+describe('options that only some services have', () => {
+	const own = services.flatMap((service) =>
+		Object.entries(service.ownOptions).map(([name, option]) => ({ name, option, service })),
+	);
+
+	test.each(own)('$name is in the form as $service.id takes it', ({ name, option, service }) => {
+		const property = options[name];
+		expect(property?.displayName).toBe(option.label);
+		expect(property?.displayName).toContain(`(${service.displayName})`);
+		const types = { number: 'number', choice: 'options', boolean: 'boolean', text: 'string' };
+		expect(property?.type).toBe(types[option.kind]);
+		if (option.kind === 'number') {
+			expect(property?.typeOptions).toMatchObject({ minValue: option.min, maxValue: option.max });
+		}
+		if (option.kind === 'choice') {
+			expect(valuesOf(property as INodeProperties)).toEqual(option.choices);
+		}
+	});
+
+	test('there are some', () => expect(own.length).toBeGreaterThan(5));
+});
+
 test.each<[INodeProperties | undefined, number | undefined, number | undefined]>([
 	[fields.width, 256, 1536],
 	[fields.height, 256, 1536],
@@ -183,6 +216,9 @@ test.each<[INodeProperties | undefined, number | undefined, number | undefined]>
 	[options.maxTasks, 0, undefined],
 	[options.pollingInterval, 0, 86400],
 	[options.timeout, 1, 86400],
+	[options.guidance, 1.5, 10],
+	[options.safetyTolerance, 0, 5],
+	[options.steps, 1, 50],
 ])('the form keeps numbers in their range', (property, minValue, maxValue) => {
 	expect(property?.typeOptions?.minValue).toBe(minValue);
 	expect(property?.typeOptions?.maxValue).toBe(maxValue);
@@ -206,7 +242,7 @@ describe('the credential', () => {
 	test('offers exactly the services the node knows, with their addresses', () => {
 		const services = properties.service?.options as INodePropertyOptions[];
 		expect(services.map(({ value }) => value)).toEqual(
-			expect.arrayContaining(['novita', 'jieKou']),
+			expect.arrayContaining(['novita', 'jieKou', 'blackForestLabs']),
 		);
 		for (const { name, value, description: address } of services) {
 			const service = findService(value);

@@ -200,3 +200,27 @@ describe('a download that fails', () => {
 		expect(items.map(({ error }) => error !== undefined)).toEqual([false, true, false]);
 	});
 });
+
+test('tasks do not pile up before a slow line: their links may live for minutes only', async () => {
+	const world = new VirtualWorld();
+	let submitsAtFirstPicture: number | undefined;
+	const { items } = await world.run({
+		itemCount: 60,
+		parameters: (itemIndex) => ({
+			operation: 'submitAndWait',
+			prompt: `picture ${itemIndex}`,
+			options: { maxConcurrentTasks: 12 },
+		}),
+		adjust: ({ helpers }) => {
+			const download = helpers.httpRequest;
+			helpers.httpRequest = async (request) => {
+				await world.clock.sleep(200_000);
+				submitsAtFirstPicture ??= world.service.calls.submit;
+				return await (download(request) as Promise<unknown>);
+			};
+		},
+	});
+	expect(items).toHaveLength(60);
+	// Ten are being downloaded, twelve hold the places at the service.
+	expect(submitsAtFirstPicture).toBe(22);
+});

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { PassThrough, type Readable } from 'node:stream';
 
 import { readFirstBytes } from '../../nodes/Flux2Flex/tasks/firstBytes';
-import { arrivals, bytesOf, chunksOf, FIRST_LOOK, pause, readers, soon, splits } from './streams';
+import { arrivals, bytesOf, chunksOf, FIRST_LOOK, pause, readers, ending, splits } from './streams';
 
 describe.each(Object.entries(readers))(
 	'nothing is lost for a reader with %s',
@@ -20,7 +20,7 @@ describe.each(Object.entries(readers))(
 					const start = await readFirstBytes(stream, FIRST_LOOK);
 					const isStart =
 						start.length >= FIRST_LOOK && whole.subarray(0, start.length).equals(start);
-					const isWhole = (await soon(readRest(stream))).equals(whole);
+					const isWhole = (await ending(readRest(stream))).equals(whole);
 					expect({ split, isStart, isWhole }).toEqual({ split, isStart: true, isWhole: true });
 				}),
 			);

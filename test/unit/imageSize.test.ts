@@ -1,4 +1,7 @@
-import { isValidSide, parseSize } from '../../nodes/Flux2Flex/tasks/imageSize';
+import { describeSizeRule, isValidSize, parseSize } from '../../nodes/Flux2Flex/tasks/imageSize';
+
+const bySide = { minSide: 256, maxSide: 1536, multipleOf: 1, maxPixels: 1536 * 1536 };
+const byArea = { minSide: 64, maxSide: 65_536, multipleOf: 16, maxPixels: 2048 * 2048 };
 
 test.each([
 	['1024*768', 1024, 768],
@@ -49,5 +52,26 @@ test.each([
 	[NaN, false],
 	[Infinity, false],
 ])('a side of %p pixels: allowed = %p', (side, expected) => {
-	expect(isValidSide(side)).toBe(expected);
+	expect(isValidSize({ width: side, height: 1024 }, bySide)).toBe(expected);
+	expect(isValidSize({ width: 1024, height: side }, bySide)).toBe(expected);
+});
+
+test.each([
+	[64, 64, true],
+	[48, 64, false],
+	[2048, 2048, true],
+	[2064, 2048, false],
+	[4096, 1024, true],
+	[1024, 1000, false],
+	[65_536, 64, true],
+	[65_536, 80, false],
+])('%p × %p where the area and multiples count: allowed = %p', (width, height, expected) => {
+	expect(isValidSize({ width, height }, byArea)).toBe(expected);
+});
+
+test('the rules in words', () => {
+	expect(describeSizeRule(bySide)).toBe('from 256 to 1536 pixels');
+	expect(describeSizeRule(byArea)).toBe(
+		'of 64 pixels or more in multiples of 16, 4 megapixels together',
+	);
 });

@@ -3,7 +3,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { Ledger } from '../../nodes/Flux2Flex/tasks/ledger';
 
 const request = { prompt: 'a cat', seed: 1 };
-const accepted = (taskId: string) => ({ state: 'accepted', taskId, acceptedAt: 7 }) as const;
+const accepted = (taskId: string) =>
+	({ state: 'accepted', receipt: { taskId, charges: {} }, acceptedAt: 7 }) as const;
 const unconfirmed = { state: 'unconfirmed', cause: 'ECONNRESET' } as const;
 
 /** What n8n does to the context between an execution and its retry. */

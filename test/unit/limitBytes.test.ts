@@ -3,7 +3,7 @@ import { PassThrough, Readable } from 'node:stream';
 
 import { readFirstBytes } from '../../nodes/Flux2Flex/tasks/firstBytes';
 import { limitBytes } from '../../nodes/Flux2Flex/tasks/limitBytes';
-import { arrivals, bytesOf, chunksOf, FIRST_LOOK, pause, readers, soon, splits } from './streams';
+import { arrivals, bytesOf, chunksOf, FIRST_LOOK, pause, readers, ending, splits } from './streams';
 
 const everyReader = Object.entries(readers).flatMap(([reader, readRest]) => [
 	{ reader, readRest, when: 'at once', delay: 0 },
@@ -25,7 +25,7 @@ describe.each(everyReader)(
 					await readFirstBytes(stream, FIRST_LOOK);
 					const limit = limitBytes(stream, whole.length);
 					if (delay > 0) await pause(delay);
-					const { length } = await soon(readRest(stream));
+					const { length } = await ending(readRest(stream));
 					expect({ split, length }).toEqual({ split, length: whole.length });
 					expect(limit.wasExceeded()).toBe(false);
 				}),
@@ -46,7 +46,7 @@ describe.each(everyReader)(
 			failed.catch(() => {});
 			const limit = limitBytes(stream, 4999);
 			if (at.delay > 0) await pause(at.delay);
-			await expect(soon(Promise.race([failed, at.readRest(stream)]))).rejects.toThrow('4999');
+			await expect(ending(Promise.race([failed, at.readRest(stream)]))).rejects.toThrow('4999');
 			expect(limit.wasExceeded()).toBe(true);
 			expect(stream.destroyed).toBe(true);
 		});

@@ -4,7 +4,7 @@ import { findService } from '../../nodes/Flux2Flex/services/registry';
 import type { GenerationInput } from '../../nodes/Flux2Flex/services/service';
 import recordedRequest from '../workflows/payloads/flux-2-flex.request.json';
 
-const plain: GenerationInput = { prompt: 'a cat', seed: -1, images: [] };
+const plain: GenerationInput = { prompt: 'a cat', seed: -1, images: [], ownOptions: {} };
 
 const bodyOf = (input: Partial<GenerationInput>) =>
 	novita.submitRequest({ ...plain, ...input }).body;
@@ -16,6 +16,7 @@ describe('the request of a submit', () => {
 			size: { width: 1024, height: 1024 },
 			seed: 42,
 			images: recordedRequest.images,
+			ownOptions: {},
 		});
 		expect(request).toEqual({
 			method: 'POST',
@@ -49,7 +50,7 @@ describe('the request of a submit', () => {
 });
 
 test('the request for a task has its id in the query', () => {
-	expect(novita.taskRequest('a b&c=d')).toEqual({
+	expect(novita.taskRequest({ taskId: 'a b&c=d' })).toEqual({
 		method: 'GET',
 		path: '/v3/async/task-result',
 		query: { task_id: 'a b&c=d' },
@@ -75,7 +76,9 @@ describe('the task id in the reply to a submit', () => {
 		['nothing', null, undefined],
 		['nothing at all', undefined, undefined],
 	])('%s', (_name, body, expected) => {
-		expect(novita.readTaskId({ status: 200, headers: {}, body })).toBe(expected);
+		expect(novita.readReceipt({ status: 200, headers: {}, body })).toEqual(
+			expected === undefined ? undefined : { taskId: expected, charges: {} },
+		);
 	});
 });
 
@@ -90,7 +93,7 @@ describe('the services to choose from', () => {
 
 	test('speak the same language where they offer the same API', () => {
 		expect(jieKou.submitRequest(plain)).toEqual(novita.submitRequest(plain));
-		expect(jieKou.taskRequest('abc')).toEqual(novita.taskRequest('abc'));
+		expect(jieKou.taskRequest({ taskId: 'abc' })).toEqual(novita.taskRequest({ taskId: 'abc' }));
 	});
 
 	test.each([undefined, null, '', 'Novita', 'toString', '__proto__', 0, {}, ['novita']])(

@@ -25,7 +25,7 @@ const lost: Outcome = { kind: 'lost', cause: 'ECONNRESET' };
 
 describe('a submit', () => {
 	test.each<[string, Outcome, object]>([
-		['taken', answered(200, { task_id: 'a' }), { kind: 'accepted', taskId: 'a' }],
+		['taken', answered(200, { task_id: 'a' }), { kind: 'accepted', receipt: { taskId: 'a' } }],
 		['taken, without an id', answered(200, {}), { kind: 'unconfirmed' }],
 		['taken, with a web page', answered(200, '<html>'), { kind: 'unconfirmed' }],
 		['taken, with nothing', answered(204, null), { kind: 'unconfirmed' }],
@@ -107,7 +107,7 @@ describe('a poll', () => {
 		],
 		['redirect', answered(302, ''), { kind: 'refused', refusal: { kind: 'redirected' } }],
 	])('%s', (_name, outcome, verdict) => {
-		expect(judgePoll(novita, 'a', outcome, NOW)).toMatchObject(verdict);
+		expect(judgePoll(novita, { taskId: 'a' }, outcome, NOW)).toMatchObject(verdict);
 	});
 });
 

@@ -132,10 +132,11 @@ export function chunksOf(sizes: number[]): Buffer[] {
 	return sizes.map((size) => all.subarray(start, (start += size)));
 }
 
-/** The value of the work, or a failure soon: a stream that lost its bytes may never end. */
-export async function soon<Value>(work: Promise<Value>): Promise<Value> {
-	const deadline = pause(1000).then(() => {
-		throw new Error('It did not end');
+/** The value of the work, or a failure in the end: a stream that lost its bytes may never end. */
+export async function ending<Value>(work: Promise<Value>): Promise<Value> {
+	let timer: NodeJS.Timeout | undefined;
+	const deadline = new Promise<never>((_resolve, reject) => {
+		timer = setTimeout(() => reject(new Error('It did not end')), 20_000);
 	});
-	return await Promise.race([work, deadline]);
+	return await Promise.race([work, deadline]).finally(() => clearTimeout(timer));
 }

@@ -17,7 +17,7 @@ const account: Account = {
 	apiKey: API_KEY,
 	credentials: { service: 'novita', apiKey: API_KEY, baseUrl: '' },
 };
-const poll = novita.taskRequest('task-1');
+const poll = novita.taskRequest({ taskId: 'task-1' });
 
 type Respond = (options: IHttpRequestOptions) => unknown;
 
@@ -85,7 +85,7 @@ describe('what is sent', () => {
 
 	test('a submit', async () => {
 		const { call, requests } = setUp(() => reply(stream('{}')));
-		const request = novita.submitRequest({ prompt: 'a cat', seed: 1, images: [] });
+		const request = novita.submitRequest({ prompt: 'a cat', seed: 1, images: [], ownOptions: {} });
 		await call(request, 60_000.25);
 		expect(requests[0]?.options).toMatchObject({
 			method: 'POST',

@@ -26,6 +26,15 @@ export const options: INodeProperties = {
 			},
 		},
 		{
+			displayName: 'Guidance (Black Forest Labs)',
+			name: 'guidance',
+			type: 'number',
+			typeOptions: { minValue: 1.5, maxValue: 10, numberPrecision: 1 },
+			default: 5,
+			description: 'How closely the picture follows the prompt, from 1.5 to 10',
+			displayOptions: forPaying,
+		},
+		{
 			displayName: 'Max Concurrent Tasks',
 			name: 'maxConcurrentTasks',
 			type: 'number',
@@ -66,6 +75,19 @@ export const options: INodeProperties = {
 			displayOptions: forWaiting,
 		},
 		{
+			displayName: 'Output Format (Black Forest Labs)',
+			name: 'outputFormat',
+			type: 'options',
+			options: [
+				{ name: 'JPEG', value: 'jpeg' },
+				{ name: 'PNG', value: 'png' },
+				{ name: 'WebP', value: 'webp' },
+			],
+			default: 'jpeg',
+			description: 'File format of the picture',
+			displayOptions: forPaying,
+		},
+		{
 			displayName: 'Polling Interval',
 			name: 'pollingInterval',
 			type: 'number',
@@ -76,12 +98,29 @@ export const options: INodeProperties = {
 			displayOptions: forWaiting,
 		},
 		{
+			displayName: 'Prompt Upsampling (Black Forest Labs)',
+			name: 'promptUpsampling',
+			type: 'boolean',
+			default: true,
+			description: 'Whether the service may rewrite the prompt in more detail',
+			displayOptions: forPaying,
+		},
+		{
 			displayName: 'Resubmit Unconfirmed',
 			name: 'resubmitUnconfirmed',
 			type: 'boolean',
 			default: false,
 			description:
 				'Whether to send a submit again when its answer was lost. The first one may have been accepted, so this can pay twice.',
+			displayOptions: forPaying,
+		},
+		{
+			displayName: 'Safety Tolerance (Black Forest Labs)',
+			name: 'safetyTolerance',
+			type: 'number',
+			typeOptions: { minValue: 0, maxValue: 5, numberPrecision: 0 },
+			default: 2,
+			description: 'What the moderation lets pass, from 0 (strict) to 5 (least strict)',
 			displayOptions: forPaying,
 		},
 		{
@@ -107,6 +146,15 @@ export const options: INodeProperties = {
 			displayOptions: forPaying,
 		},
 		{
+			displayName: 'Steps (Black Forest Labs)',
+			name: 'steps',
+			type: 'number',
+			typeOptions: { minValue: 1, maxValue: 50, numberPrecision: 0 },
+			default: 50,
+			description: 'How often the picture is refined, from 1 to 50: fewer steps are faster',
+			displayOptions: forPaying,
+		},
+		{
 			displayName: 'Timeout',
 			name: 'timeout',
 			type: 'number',
@@ -114,6 +162,16 @@ export const options: INodeProperties = {
 			default: 600,
 			description: 'Seconds to wait for a task, counted from its acceptance',
 			displayOptions: forWaiting,
+		},
+		{
+			displayName: 'Webhook Secret (Black Forest Labs)',
+			name: 'webhookSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description:
+				'Signs the call to Webhook URL: its X-BFL-Signature header then holds the HMAC of the body with this secret',
+			displayOptions: { show: { '/operation': ['submit'] } },
 		},
 		{
 			displayName: 'Webhook URL',

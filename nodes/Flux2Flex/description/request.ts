@@ -26,7 +26,7 @@ export const requestFields: INodeProperties[] = [
 		placeholder: 'Add Image',
 		default: {},
 		description:
-			'Pictures to edit or combine, up to 3 together. The prompt can speak of them in this order. Links must be reachable for the service, so not from your local network.',
+			'Pictures to edit or combine, up to 3 together (Black Forest Labs: 8). The prompt can speak of them in this order. Links must be reachable for the service, so not from your local network.',
 		displayOptions: forPaidOperations,
 		options: [
 			{
@@ -103,7 +103,7 @@ export const requestFields: INodeProperties[] = [
 		],
 		default: 'auto',
 		description:
-			'Width and height of the picture in pixels. An expression may give any size, e.g. 1200x800.',
+			'Width and height of the picture in pixels. An expression may give any size that the service makes, e.g. 1200x800.',
 		displayOptions: forPaidOperations,
 	},
 	{
@@ -112,7 +112,8 @@ export const requestFields: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 256, maxValue: 1536, numberPrecision: 0 },
 		default: 1024,
-		description: 'Width of the picture in pixels, from 256 to 1536',
+		description:
+			'Width of the picture in pixels, from 256 to 1536; a multiple of 16 for Black Forest Labs',
 		displayOptions: { show: { operation: paidOperations, size: ['custom'] } },
 	},
 	{
@@ -121,7 +122,8 @@ export const requestFields: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 256, maxValue: 1536, numberPrecision: 0 },
 		default: 1024,
-		description: 'Height of the picture in pixels, from 256 to 1536',
+		description:
+			'Height of the picture in pixels, from 256 to 1536; a multiple of 16 for Black Forest Labs',
 		displayOptions: { show: { operation: paidOperations, size: ['custom'] } },
 	},
 	{

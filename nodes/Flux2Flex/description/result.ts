@@ -11,7 +11,8 @@ export const resultFields: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. {{ $json.task_id }}',
-		description: "The task_id that 'Submit' returned",
+		description:
+			"The task_id that 'Submit' returned. At Black Forest Labs its polling_url, where the task is in another region.",
 		displayOptions: { show: { operation: ['getTaskResult'] } },
 	},
 	{

@@ -15,21 +15,25 @@ const MAX_AT_A_TIME = 20;
 /** Asks once for every item's task and returns its pictures, or how far it is. */
 export async function getTaskResult(run: NodeRun): Promise<INodeExecutionData[]> {
 	return await runItems(run, {
-		read: async (itemIndex) => ({
-			taskId: readTaskId(run, itemIndex),
-			output: readOutputSettings(run, itemIndex),
-			account: await readAccount(run, itemIndex),
-		}),
+		read: async (itemIndex) => {
+			const account = await readAccount(run, itemIndex);
+			return {
+				account,
+				reference: readTaskId(run, itemIndex, account),
+				output: readOutputSettings(run, itemIndex),
+			};
+		},
 		start: () => {
 			const places = new Places(MAX_AT_A_TIME);
-			return async ({ taskId, output, account }, itemIndex) =>
+			return async ({ account, reference, output }, itemIndex) =>
 				await places.run(async () => {
 					run.assertRunning();
-					const { task, answer } = await askForTask(run, account, itemIndex, taskId);
-					run.log('task asked for', { itemIndex, taskId, status: task.status });
+					const { task, answer } = await askForTask(run, account, itemIndex, reference);
+					const { taskId, status } = task;
+					run.log('task asked for', { itemIndex, taskId, status });
 					return task.status === 'succeeded'
-						? await emitPictures(run, { itemIndex, account, task, answer }, output)
-						: [emitTask(itemIndex, { task, answer }, output)];
+						? await emitPictures(run, { itemIndex, account, reference, task, answer }, output)
+						: [emitTask(itemIndex, { reference, task, answer }, output)];
 				});
 		},
 	});

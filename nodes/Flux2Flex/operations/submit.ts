@@ -1,6 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { NodeRun } from '../tasks/nodeRun';
+import { emitReceipt } from '../tasks/outputItems';
 import { readGenerationRequest } from '../tasks/readRequest';
 import { readRunSettings } from '../tasks/readSettings';
 import { runItems } from '../tasks/runItems';
@@ -20,9 +21,9 @@ export async function submit(run: NodeRun): Promise<INodeExecutionData[]> {
 			checkSpendingLimit(run, requests, maxTasks);
 			const queue = new SubmitQueue(maxConcurrentTasks, run);
 			return async (request, itemIndex) => {
-				const { taskId, place } = await submitTask(run, queue, request, PATIENCE);
+				const { receipt, place } = await submitTask(run, queue, request, PATIENCE);
 				queue.forget(place);
-				return [{ json: { task_id: taskId }, pairedItem: { item: itemIndex } }];
+				return [emitReceipt(itemIndex, receipt)];
 			};
 		},
 	});

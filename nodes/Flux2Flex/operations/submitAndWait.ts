@@ -1,5 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
+import type { TaskReceipt } from '../services/task';
 import type { NodeRun } from '../tasks/nodeRun';
 import { emitPictures, emitTask } from '../tasks/outputItems';
 import { Places } from '../tasks/places';
@@ -33,12 +34,16 @@ export async function submitAndWait(run: NodeRun): Promise<INodeExecutionData[]>
 			const downloads = new Places(MAX_DOWNLOADS);
 			return async (request) => {
 				const accepted = await submitTask(run, queue, request, request.wait.timeout);
-				const result = await waitForTask(run, request, accepted, request.wait, durations).finally(
-					() => queue.leave(accepted.place),
-				);
-				return await downloads.run(
-					async () => await emitResult(run, request, accepted.taskId, result),
-				);
+				try {
+					const result = await waitForTask(run, request, accepted, request.wait, durations);
+					return await downloads.run(async () => {
+						// Not before its download begins: tasks whose links live for minutes must not pile up.
+						queue.leave(accepted.place);
+						return await emitResult(run, request, accepted.receipt, result);
+					});
+				} finally {
+					queue.leave(accepted.place);
+				}
 			};
 		},
 	});
@@ -52,13 +57,14 @@ interface WaitingRequest extends GenerationRequest {
 async function emitResult(
 	run: NodeRun,
 	{ itemIndex, account, wait, output, seed, ledgerKey }: WaitingRequest,
-	taskId: string,
+	receipt: TaskReceipt,
 	result: WaitResult,
 ): Promise<INodeExecutionData[]> {
+	const { taskId } = receipt;
 	if (result.kind === 'timedOut') {
 		if (wait.onTimeout === 'error') throw timeoutProblem(run, itemIndex, taskId, wait.timeout);
 		const { status } = result.lastSeen;
-		return [emitTask(itemIndex, { task: { taskId, status } }, output)];
+		return [emitTask(itemIndex, { reference: receipt, task: { taskId, status } }, output)];
 	}
 	const { task, answer } = result.report;
 	if (task.status === 'failed') {
@@ -67,5 +73,10 @@ async function emitResult(
 		throw failedTaskProblem({ context: run.context, itemIndex, taskId }, account, task);
 	}
 	const requestedSeed = seed === -1 ? undefined : seed;
-	return await emitPictures(run, { itemIndex, account, task, answer, requestedSeed }, output);
+	const { charges } = receipt;
+	return await emitPictures(
+		run,
+		{ itemIndex, account, reference: receipt, task, answer, requestedSeed, charges },
+		output,
+	);
 }

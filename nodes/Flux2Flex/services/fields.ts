@@ -21,6 +21,17 @@ export function asNumber(value: unknown): number | undefined {
 	return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
+/** An id, also when it came as a number. */
+export function asId(value: unknown): string | undefined {
+	return typeof value === 'number' ? String(value) : asText(value);
+}
+
+/** The seed a picture was made with; negative ones stand for "random". */
+export function asSeed(value: unknown): number | undefined {
+	const seed = asNumber(value);
+	return seed !== undefined && Number.isSafeInteger(seed) && seed >= 0 ? seed : undefined;
+}
+
 /** An absolute http(s) link; every other scheme is refused, since links come from outside. */
 export function asHttpUrl(value: unknown): string | undefined {
 	const text = asText(value);

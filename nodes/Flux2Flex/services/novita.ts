@@ -1,4 +1,5 @@
-import { asHttpUrl, asNumber, asObject, asText } from './fields';
+import { asHttpUrl, asId, asNumber, asObject, asSeed, asText } from './fields';
+import { isAmbiguousStatus, kindOfStatus, speaksOfContent } from './refusals';
 import type { GenerationInput, Refusal, RefusalKind, Service, ServiceAnswer } from './service';
 import type { Task, TaskImage, TaskReport } from './task';
 
@@ -8,17 +9,22 @@ export const novita: Service = {
 	displayName: 'Novita AI',
 	defaultBaseUrl: 'https://api.novita.ai',
 	maxReferenceImages: 3,
+	size: { minSide: 256, maxSide: 1536, multipleOf: 1, maxPixels: 1536 * 1536 },
+	ownOptions: {},
 	submitRequest: (input) => ({
 		method: 'POST',
 		path: '/v3/async/flux-2-flex',
 		body: submitBody(input),
 	}),
-	taskRequest: (taskId) => ({
+	taskRequest: ({ taskId }) => ({
 		method: 'GET',
 		path: '/v3/async/task-result',
 		query: { task_id: taskId },
 	}),
-	readTaskId: ({ body }) => readId(asObject(body)?.task_id),
+	readReceipt: ({ body }) => {
+		const taskId = asId(asObject(body)?.task_id);
+		return taskId === undefined ? undefined : { taskId, charges: {} };
+	},
 	readTask,
 	readRefusal,
 };
@@ -41,13 +47,9 @@ function readTask({ body }: ServiceAnswer, taskId: string): TaskReport | undefin
 	const task = asObject(answer?.task);
 	if (answer === undefined || task === undefined) return undefined;
 	// Somebody else's task must never come out as this item's picture.
-	if (task.task_id !== undefined && readId(task.task_id) !== taskId) return undefined;
+	if (task.task_id !== undefined && asId(task.task_id) !== taskId) return undefined;
 	const state = readState(answer, task, taskId);
 	return state && { task: state, answer };
-}
-
-function readId(value: unknown): string | undefined {
-	return typeof value === 'number' ? String(value) : asText(value);
 }
 
 function readState(
@@ -99,7 +101,7 @@ function readSuccess(
 			filtered: true,
 		};
 	}
-	return { status: 'succeeded', taskId, seed: readSeed(extra?.seed), images: [first, ...others] };
+	return { status: 'succeeded', taskId, seed: asSeed(extra?.seed), images: [first, ...others] };
 }
 
 function readImage(
@@ -117,17 +119,6 @@ function readImage(
 		secondsToLive: secondsToLive !== undefined && secondsToLive > 0 ? secondsToLive : undefined,
 		nsfw: typeof detected === 'boolean' ? detected : null,
 	};
-}
-
-function readSeed(value: unknown): number | undefined {
-	const seed = asNumber(value);
-	return seed !== undefined && Number.isSafeInteger(seed) && seed >= 0 ? seed : undefined;
-}
-
-function speaksOfContent(reason: string | undefined): boolean {
-	return (
-		reason !== undefined && /nsfw|sensitive|moderat|illegal|safety|content polic/i.test(reason)
-	);
 }
 
 const KIND_OF_REASON: Record<string, RefusalKind> = {
@@ -172,36 +163,11 @@ function readRefusal({ status, body }: ServiceAnswer): Refusal | undefined {
 		status,
 		text: words.length > 0 ? words.join(': ') : undefined,
 		mayHaveCreatedTask:
-			(status >= 500 || status === 408) && !(reason !== undefined && NO_TASK_CREATED.has(reason)),
+			isAmbiguousStatus(status) && !(reason !== undefined && NO_TASK_CREATED.has(reason)),
 	};
 }
 
 function kindOfReason(reason: string | undefined): RefusalKind | undefined {
 	if (reason === undefined || !Object.hasOwn(KIND_OF_REASON, reason)) return undefined;
 	return KIND_OF_REASON[reason];
-}
-
-function kindOfStatus(status: number, message: string | undefined): RefusalKind {
-	if (status >= 300 && status < 400) return 'redirected';
-	if (status >= 500) return 'unavailable';
-	switch (status) {
-		case 401:
-			return 'badKey';
-		case 402:
-			return 'emptyBalance';
-		case 403:
-			if (message !== undefined && /balance/i.test(message)) return 'emptyBalance';
-			return message !== undefined && /key|auth/i.test(message) ? 'badKey' : 'notAllowed';
-		case 404:
-			return message !== undefined && /task/i.test(message) ? 'unknownTask' : 'routeNotFound';
-		case 413:
-			return 'unreadableImage';
-		case 429:
-			return 'rateLimit';
-		case 400:
-		case 422:
-			return 'invalidRequest';
-		default:
-			return 'unexpected';
-	}
 }

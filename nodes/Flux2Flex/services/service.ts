@@ -1,4 +1,4 @@
-import type { TaskReport } from './task';
+import type { TaskReceipt, TaskReference, TaskReport } from './task';
 
 /** What a user asks for, checked and complete, in no service's dialect. */
 export interface GenerationInput {
@@ -11,11 +11,15 @@ export interface GenerationInput {
 	images: string[];
 	/** Where the service reports the finished task. */
 	webhookUrl?: string;
+	/** The service's own options that the user set, by their names in `ownOptions`. */
+	ownOptions: Readonly<Record<string, unknown>>;
 }
 
 /** A request below the service's base URL; the transport adds host, key and time limits. */
 export interface ServiceRequest {
 	method: 'GET' | 'POST';
+	/** The whole address as the service gave it; goes before `path` if the API key may go there. */
+	url?: string;
 	path: string;
 	query?: Record<string, string>;
 	body?: Record<string, unknown>;
@@ -56,7 +60,27 @@ export interface Refusal {
 	 * Only the service's documentation can rule it out.
 	 */
 	mayHaveCreatedTask: boolean;
+	/** Seconds to wait, where the body says so; a `Retry-After` header counts before it. */
+	retryAfter?: number;
 }
+
+/** The sizes a service makes, in pixels. */
+export interface SizeRule {
+	minSide: number;
+	maxSide: number;
+	/** Both sides are multiples of this. */
+	multipleOf: number;
+	/** Most pixels of the whole picture. */
+	maxPixels: number;
+}
+
+/** An option of the form that only some services have, with its label and the values it takes. */
+export type OwnOption = { label: string } & (
+	| { kind: 'number'; min: number; max: number; whole: boolean }
+	| { kind: 'choice'; choices: readonly string[] }
+	| { kind: 'boolean' }
+	| { kind: 'text' }
+);
 
 /**
  * One image service: a pure mapping between our terms and its HTTP dialect. It does no I/O, so a
@@ -68,12 +92,19 @@ export interface Service {
 	displayName: string;
 	/** Address without a trailing slash. */
 	defaultBaseUrl: string;
+	/** The domain whose hosts (regions) all belong to the service, where it has such. */
+	domain?: string;
 	/** Most reference images one task takes. */
 	maxReferenceImages: number;
+	size: SizeRule;
+	/** What the form offers for this service only, by the names there. */
+	ownOptions: Readonly<Record<string, OwnOption>>;
 	submitRequest(input: GenerationInput): ServiceRequest;
-	taskRequest(taskId: string): ServiceRequest;
-	/** The task id in a reply to a submit; undefined when the reply has none. */
-	readTaskId(answer: ServiceAnswer): string | undefined;
+	taskRequest(task: TaskReference): ServiceRequest;
+	/** What a reply to a submit says of the task; undefined when it names none. */
+	readReceipt(answer: ServiceAnswer): TaskReceipt | undefined;
+	/** The task id in a link the service gives for polling; undefined when it gives no such links. */
+	readPollingUrl?(url: URL): string | undefined;
 	/** The task in a reply to a task request; undefined when the reply makes no sense. */
 	readTask(answer: ServiceAnswer, taskId: string): TaskReport | undefined;
 	/** Why the service refused; undefined when the answer is a success (2xx). */

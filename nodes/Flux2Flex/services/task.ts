@@ -1,3 +1,25 @@
+/** How a task is asked for. */
+export interface TaskReference {
+	taskId: string;
+	/** Where to ask for it, when the service said so: it may be another (regional) host. */
+	pollingUrl?: string;
+}
+
+/** What a task costs, under the service's own names. */
+export interface Charges {
+	/** In the service's own unit. */
+	cost?: number;
+	/** Megapixels of the reference images. */
+	input_mp?: number;
+	/** Megapixels of the picture. */
+	output_mp?: number;
+}
+
+/** What a service says when it accepts a task, and so bills it. */
+export interface TaskReceipt extends TaskReference {
+	charges: Charges;
+}
+
 /** A picture of a finished task, as the service describes it. */
 export interface TaskImage {
 	/** http(s) link; public, often signed and short-lived. */
@@ -35,6 +57,8 @@ export interface SucceededTask {
 	status: 'succeeded';
 	taskId: string;
 	seed?: number;
+	/** Where the answer repeats them. */
+	charges?: Charges;
 	images: [TaskImage, ...TaskImage[]];
 }
 

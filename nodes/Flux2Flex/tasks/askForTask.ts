@@ -1,4 +1,4 @@
-import type { TaskReport } from '../services/task';
+import type { TaskReference, TaskReport } from '../services/task';
 import type { Account } from '../transport/account';
 import { backOff, judgePoll, type PollVerdict } from '../transport/retryRules';
 import type { NodeRun } from './nodeRun';
@@ -15,15 +15,15 @@ const MAX_RETRY_AFTER = 60_000;
 export async function askOnce(
 	run: NodeRun,
 	account: Account,
-	taskId: string,
+	task: TaskReference,
 	timeLimit: number,
 ): Promise<PollVerdict> {
-	const outcome = await run.transport.call(account, account.service.taskRequest(taskId), {
+	const outcome = await run.transport.call(account, account.service.taskRequest(task), {
 		timeLimit,
 		signal: run.haltSignal,
 	});
 	run.assertRunning();
-	return judgePoll(account.service, taskId, outcome, run.clock.now());
+	return judgePoll(account.service, task, outcome, run.clock.now());
 }
 
 /**
@@ -35,11 +35,12 @@ export async function askForTask(
 	run: NodeRun,
 	account: Account,
 	itemIndex: number,
-	taskId: string,
+	reference: TaskReference,
 ): Promise<TaskReport> {
+	const { taskId } = reference;
 	const where = { context: run.context, itemIndex, taskId };
 	for (let attempt = 1; ; attempt++) {
-		const verdict = await askOnce(run, account, taskId, POLL_TIME_LIMIT);
+		const verdict = await askOnce(run, account, reference, POLL_TIME_LIMIT);
 		if (verdict.kind === 'report') return verdict.report;
 		if (verdict.kind === 'refused') throw refusalProblem(where, account, verdict.refusal);
 		if (verdict.kind === 'unreachable') throw unreachableProblem(where, account, verdict.cause);

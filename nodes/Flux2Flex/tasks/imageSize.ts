@@ -1,8 +1,7 @@
-/** Smallest and largest side in pixels that the services document. */
-export const MIN_SIDE = 256;
-export const MAX_SIDE = 1536;
+import type { SizeRule } from '../services/service';
 
 export interface ImageSize {
+	/** Pixels. */
 	width: number;
 	height: number;
 }
@@ -13,7 +12,22 @@ export function parseSize(text: string): ImageSize | undefined {
 	return match ? { width: Number(match[1]), height: Number(match[2]) } : undefined;
 }
 
-/** Whether a side is a whole number of pixels within the documented range. */
-export function isValidSide(side: number): boolean {
-	return Number.isInteger(side) && side >= MIN_SIDE && side <= MAX_SIDE;
+/** Whether a service with this rule makes pictures of this size. */
+export function isValidSize({ width, height }: ImageSize, rule: SizeRule): boolean {
+	const isValidSide = (side: number) =>
+		Number.isInteger(side) &&
+		side >= rule.minSide &&
+		side <= rule.maxSide &&
+		side % rule.multipleOf === 0;
+	return isValidSide(width) && isValidSide(height) && width * height <= rule.maxPixels;
+}
+
+/** The rule in words, to follow "width and height". */
+export function describeSizeRule(rule: SizeRule): string {
+	const { minSide, maxSide, multipleOf, maxPixels } = rule;
+	const isSideTheLimit = maxSide * maxSide <= maxPixels;
+	const multiples = multipleOf === 1 ? '' : ` in multiples of ${multipleOf}`;
+	return isSideTheLimit
+		? `from ${minSide} to ${maxSide} pixels${multiples}`
+		: `of ${minSide} pixels or more${multiples}, ${(maxPixels / 2 ** 20).toFixed(0)} megapixels together`;
 }

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { IDataObject } from 'n8n-workflow';
 
+import type { TaskReceipt } from '../services/task';
+
 /** What is remembered of a request that was sent. */
 export type LedgerEntry =
 	| {
 			state: 'accepted';
-			taskId: string;
+			receipt: TaskReceipt;
 			/** Milliseconds since 1970. */
 			acceptedAt: number;
 	  }
@@ -80,7 +82,7 @@ export class Ledger {
 		const outstanding: Outstanding = { taskIds: [], unconfirmedItems: [] };
 		for (const [key, itemIndex] of this.ownKeys) {
 			const entry = this.find(key);
-			if (entry?.state === 'accepted') outstanding.taskIds.push(entry.taskId);
+			if (entry?.state === 'accepted') outstanding.taskIds.push(entry.receipt.taskId);
 			if (entry?.state === 'unconfirmed') outstanding.unconfirmedItems.push(itemIndex);
 		}
 		return outstanding;

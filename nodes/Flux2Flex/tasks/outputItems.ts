@@ -3,8 +3,11 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import type {
 	FailedTask,
 	PendingTask,
+	Charges,
 	SucceededTask,
 	TaskImage,
+	TaskReceipt,
+	TaskReference,
 	TaskReport,
 } from '../services/task';
 import type { Account } from '../transport/account';
@@ -20,10 +23,20 @@ const LATEST_TIME = 8.64e15;
 export interface FinishedTask {
 	itemIndex: number;
 	account: Account;
+	reference: TaskReference;
 	task: SucceededTask;
 	answer: TaskReport['answer'];
 	/** The seed of the request, when the user chose one: not every answer repeats it. */
 	requestedSeed?: number;
+	/** What the submit said about the cost; an answer may repeat it. */
+	charges?: Charges;
+}
+
+/** A task that has no picture (yet), and the service's answer about it when there is one. */
+export interface UnfinishedTask {
+	reference: TaskReference;
+	task: PendingTask | FailedTask;
+	answer?: TaskReport['answer'];
 }
 
 /** One item per picture, with the picture in it when the settings ask for it. */
@@ -64,10 +77,23 @@ export async function emitPictures(
 	return items;
 }
 
+/** The item for a task that was only submitted. */
+export function emitReceipt(itemIndex: number, receipt: TaskReceipt): INodeExecutionData {
+	const { taskId, pollingUrl, charges } = receipt;
+	return {
+		json: {
+			task_id: taskId,
+			...(pollingUrl !== undefined && { polling_url: pollingUrl }),
+			...charges,
+		},
+		pairedItem: { item: itemIndex },
+	};
+}
+
 /** The item for a task without a picture (yet), as far as it is known. */
 export function emitTask(
 	itemIndex: number,
-	{ task, answer }: { task: PendingTask | FailedTask; answer?: TaskReport['answer'] },
+	{ reference, task, answer }: UnfinishedTask,
 	{ simplify: isSimple }: OutputSettings,
 ): INodeExecutionData {
 	const json: IDataObject =
@@ -75,6 +101,8 @@ export function emitTask(
 			? {
 					task_id: task.taskId,
 					status: task.status,
+					// The next look needs it as much as this one did.
+					...(reference.pollingUrl !== undefined && { polling_url: reference.pollingUrl }),
 					...(task.reason !== undefined && { reason: task.reason }),
 					...('eta' in task && task.eta !== undefined && { eta: task.eta }),
 					...(task.progressPercent !== undefined && { progress_percent: task.progressPercent }),
@@ -84,7 +112,7 @@ export function emitTask(
 }
 
 function simplify(
-	{ task, requestedSeed }: FinishedTask,
+	{ task, requestedSeed, charges }: FinishedTask,
 	image: TaskImage,
 	expiresAt: number | undefined,
 	picture: DownloadedImage | undefined,
@@ -98,6 +126,8 @@ function simplify(
 		image_type: picture?.format.name ?? image.type ?? null,
 		image_url_expires_at: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
 		nsfw: image.nsfw,
+		...charges,
+		...task.charges,
 	};
 }
 
@@ -120,9 +150,9 @@ function expiryOf({ secondsToLive }: TaskImage, receivedAt: number): number | un
 
 async function renewLink(
 	run: NodeRun,
-	{ itemIndex, account, task }: FinishedTask,
+	{ itemIndex, account, reference }: FinishedTask,
 	imageIndex: number,
 ): Promise<TaskImage | undefined> {
-	const { task: now } = await askForTask(run, account, itemIndex, task.taskId);
+	const { task: now } = await askForTask(run, account, itemIndex, reference);
 	return now.status === 'succeeded' ? now.images[imageIndex] : undefined;
 }

@@ -1,11 +1,12 @@
 import { asHttpUrl } from '../services/fields';
-import type { GenerationInput } from '../services/service';
+import type { GenerationInput, Service } from '../services/service';
 import type { Account } from '../transport/account';
-import { isValidSide, MAX_SIDE, MIN_SIDE, parseSize, type ImageSize } from './imageSize';
+import { describeSizeRule, isValidSize, parseSize, type ImageSize } from './imageSize';
 import type { NodeRun } from './nodeRun';
 import { problem, type Location } from './problems';
 import { readAccount } from './readAccount';
 import { checkNumber, readParameter, show } from './readFields';
+import { readOwnOptions } from './readOwnOptions';
 import { readOptions } from './readSettings';
 import {
 	deliver,
@@ -26,6 +27,8 @@ export interface GenerationRequest {
 	images: ReferenceImage[];
 	binaryDelivery: BinaryDelivery;
 	webhookUrl?: string;
+	/** Checked options that only this service has. */
+	ownOptions: Readonly<Record<string, unknown>>;
 	/** Send a submit again although the first may have been accepted. */
 	resubmitUnconfirmed: boolean;
 	/** Under this key the ledger remembers the task. */
@@ -42,10 +45,13 @@ export async function readGenerationRequest(
 	itemIndex: number,
 ): Promise<GenerationRequest> {
 	const where = { context: run.context, itemIndex };
+	const account = await readAccount(run, itemIndex);
+	const { service } = account;
 	const options = readOptions(run, itemIndex);
+	const ownOptions = readOwnOptions(run, itemIndex, service);
 	const binaryDelivery = readBinaryDelivery(options.binaryDelivery, where);
 	const prompt = readPrompt(readParameter(run, itemIndex, 'prompt'), where);
-	const size = readSize(run, itemIndex);
+	const size = readSize(run, itemIndex, service);
 	const seed = checkNumber(run, itemIndex, readParameter(run, itemIndex, 'seed', -1), {
 		label: 'Seed',
 		min: -1,
@@ -54,8 +60,7 @@ export async function readGenerationRequest(
 	});
 	const webhookUrl = readWebhookUrl(options.webhookUrl, where);
 	const images = await readReferenceImages(run, itemIndex, binaryDelivery);
-	const account = await readAccount(run, itemIndex);
-	const { maxReferenceImages, displayName } = account.service;
+	const { maxReferenceImages, displayName } = service;
 	if (images.length > maxReferenceImages) {
 		throw problem(
 			where,
@@ -72,14 +77,16 @@ export async function readGenerationRequest(
 		images,
 		binaryDelivery,
 		webhookUrl,
+		ownOptions,
 		resubmitUnconfirmed: options.resubmitUnconfirmed === true,
 		ledgerKey: run.ledger.claim(itemIndex, [
-			account.service.id,
+			service.id,
 			account.baseUrl,
 			prompt,
 			size,
 			seed,
 			images.map(identify),
+			ownOptions,
 		]),
 	};
 }
@@ -93,8 +100,8 @@ export async function assembleInput(
 	for (const image of request.images) {
 		images.push(await deliver(run, request.itemIndex, image, request.binaryDelivery));
 	}
-	const { prompt, size, seed, webhookUrl } = request;
-	return { prompt, size, seed, images, webhookUrl };
+	const { prompt, size, seed, webhookUrl, ownOptions } = request;
+	return { prompt, size, seed, images, webhookUrl, ownOptions };
 }
 
 function readPrompt(value: unknown, where: Location): string {
@@ -109,24 +116,28 @@ function readPrompt(value: unknown, where: Location): string {
 	);
 }
 
-function readSize(run: NodeRun, itemIndex: number): ImageSize | undefined {
+function readSize(run: NodeRun, itemIndex: number, service: Service): ImageSize | undefined {
 	const value = readParameter(run, itemIndex, 'size', 'auto');
 	if (value === 'auto') return undefined;
-	if (value === 'custom') {
-		const rule = { min: MIN_SIDE, max: MAX_SIDE, whole: true, unit: 'pixels' };
-		const side = (name: string, label: string) =>
-			checkNumber(run, itemIndex, readParameter(run, itemIndex, name, 1024), { label, ...rule });
-		return { width: side('width', 'Width'), height: side('height', 'Height') };
-	}
-	const size = typeof value === 'string' ? parseSize(value) : undefined;
-	if (size === undefined || !isValidSide(size.width) || !isValidSide(size.height)) {
-		throw problem(
-			{ context: run.context, itemIndex },
-			`'Size' is ${show(value)}, which is not a size that can be made`,
-			`Choose a size, or let the expression give width and height from ${MIN_SIDE} to ${MAX_SIDE} pixels, e.g. 1024*768.`,
-		);
-	}
-	return size;
+	const size = value === 'custom' ? readCustomSize(run, itemIndex, service) : readText(value);
+	if (size !== undefined && isValidSize(size, service.size)) return size;
+	const shown = value === 'custom' ? `${size?.width}*${size?.height}` : show(value);
+	throw problem(
+		{ context: run.context, itemIndex },
+		`'Size' is ${shown}, which is not a size that ${service.displayName} makes`,
+		`Choose a size, or give width and height ${describeSizeRule(service.size)}, e.g. 1024*768.`,
+	);
+}
+
+function readCustomSize(run: NodeRun, itemIndex: number, { size }: Service): ImageSize {
+	const rule = { min: size.minSide, max: size.maxSide, whole: true, unit: 'pixels' };
+	const side = (name: string, label: string) =>
+		checkNumber(run, itemIndex, readParameter(run, itemIndex, name, 1024), { label, ...rule });
+	return { width: side('width', 'Width'), height: side('height', 'Height') };
+}
+
+function readText(value: unknown): ImageSize | undefined {
+	return typeof value === 'string' ? parseSize(value) : undefined;
 }
 
 function readBinaryDelivery(value: unknown, where: Location): BinaryDelivery {

@@ -1,18 +1,52 @@
+import { asHttpUrl } from '../services/fields';
+import type { TaskReference } from '../services/task';
+import { mayGetKey, type Account } from '../transport/account';
 import type { NodeRun } from './nodeRun';
-import { problem } from './problems';
+import { problem, type Location } from './problems';
 import { readParameter, show } from './readFields';
 
-/** @throws NodeOperationError when it cannot be the id of a task */
-export function readTaskId(run: NodeRun, itemIndex: number): string {
+/** Longest link that is taken for a task's. */
+const MAX_LINK_LENGTH = 2000;
+
+/**
+ * The task an item asks for: an id, or the link its service gave for polling.
+ *
+ * @throws NodeOperationError when it can be neither
+ */
+export function readTaskId(run: NodeRun, itemIndex: number, account: Account): TaskReference {
+	const where = { context: run.context, itemIndex };
 	const value = readParameter(run, itemIndex, 'taskId', '');
-	const taskId = typeof value === 'number' ? String(value) : value;
-	if (typeof taskId === 'string' && /^\s*[^\s\p{Cc}]{1,200}\s*$/u.test(taskId))
-		return taskId.trim();
+	const text = typeof value === 'number' ? String(value) : value;
+	const link = asHttpUrl(text);
+	if (link !== undefined && link.length <= MAX_LINK_LENGTH) return readLink(link, where, account);
+	if (typeof text === 'string' && /^\s*[^\s\p{Cc}]{1,200}\s*$/u.test(text)) {
+		return { taskId: text.trim() };
+	}
 	throw problem(
-		{ context: run.context, itemIndex },
-		taskId === '' || taskId === undefined || taskId === null
+		where,
+		text === '' || text === undefined || text === null
 			? "'Task ID' is empty"
 			: `'Task ID' is ${show(value)}, which cannot be the id of a task`,
 		"Enter the task_id that 'Submit' returned, e.g. {{ $json.task_id }}.",
 	);
+}
+
+function readLink(link: string, where: Location, account: Account): TaskReference {
+	const { displayName, readPollingUrl } = account.service;
+	if (readPollingUrl === undefined) {
+		throw problem(
+			where,
+			`'Task ID' is a link, but ${displayName} knows its tasks by their id`,
+			"Enter the task_id that 'Submit' returned, e.g. {{ $json.task_id }}, and check 'Service' in the credential.",
+		);
+	}
+	const taskId = readPollingUrl(new URL(link));
+	if (taskId === undefined || !mayGetKey(account, link)) {
+		throw problem(
+			where,
+			`'Task ID' is a link that is not one of ${displayName} for a task: ${show(link)}`,
+			"The API key is not sent there. Enter the polling_url or the task_id that 'Submit' returned.",
+		);
+	}
+	return { taskId, pollingUrl: link };
 }

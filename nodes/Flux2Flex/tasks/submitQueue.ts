@@ -7,6 +7,8 @@ export interface Place {
 	ticket: SubmitTicket;
 	/** The service took the task. */
 	accepted: boolean;
+	/** It was given back. */
+	left?: boolean;
 }
 
 /** Submits that may be under way without an answer; keeps a first refusal from being a hundred. */
@@ -87,8 +89,10 @@ export class SubmitQueue {
 		this.admit();
 	}
 
-	/** The task ended, or the submit came to nothing. */
+	/** The task ended, or the submit came to nothing. Doing it again changes nothing. */
 	leave(place: Place): void {
+		if (place.left) return;
+		place.left = true;
 		this.inFlight--;
 		if (place.accepted) this.limits.ended();
 		else this.unanswered--;

@@ -1,4 +1,5 @@
 import type { Refusal } from '../services/service';
+import type { TaskReceipt } from '../services/task';
 import { backOff, judgeSubmit, type SubmitVerdict } from '../transport/retryRules';
 import type { NodeRun } from './nodeRun';
 import { refusalProblem, unconfirmedProblem, unreachableProblem } from './problems';
@@ -7,7 +8,7 @@ import type { Place, SubmitQueue } from './submitQueue';
 
 /** A task the service works on, or has worked on: it is paid for. */
 export interface AcceptedTask {
-	taskId: string;
+	receipt: TaskReceipt;
 	/** Milliseconds since 1970. */
 	acceptedAt: number;
 	/** It was paid for by an earlier try. */
@@ -43,9 +44,10 @@ export async function submitTask(
 	const where = { context: run.context, itemIndex };
 	const known = run.ledger.find(ledgerKey);
 	if (known?.state === 'accepted') {
-		run.log('task resumed', { itemIndex, taskId: known.taskId });
+		run.log('task resumed', { itemIndex, taskId: known.receipt.taskId });
 		run.resumedTasks++;
-		return { ...known, resumed: true, place: queue.adopt() };
+		const { receipt, acceptedAt } = known;
+		return { receipt, acceptedAt, resumed: true, place: queue.adopt() };
 	}
 	if (known?.state === 'unconfirmed' && !request.resubmitUnconfirmed) {
 		throw unconfirmedProblem(where, account, known.cause);
@@ -55,11 +57,12 @@ export async function submitTask(
 		const verdict = await sendSubmit(run, queue, request, place);
 		switch (verdict.kind) {
 			case 'accepted': {
+				const { receipt } = verdict;
 				const acceptedAt = run.clock.now();
-				run.ledger.record(ledgerKey, { state: 'accepted', taskId: verdict.taskId, acceptedAt });
+				run.ledger.record(ledgerKey, { state: 'accepted', receipt, acceptedAt });
 				queue.accepted(place);
-				run.log('task submitted', { itemIndex, taskId: verdict.taskId });
-				return { taskId: verdict.taskId, acceptedAt, resumed: false, place };
+				run.log('task submitted', { itemIndex, taskId: receipt.taskId, ...receipt.charges });
+				return { receipt, acceptedAt, resumed: false, place };
 			}
 			case 'busy': {
 				const { refusal, retryAfter } = verdict;

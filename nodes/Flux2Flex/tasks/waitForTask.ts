@@ -29,10 +29,11 @@ const SHORTEST_TIME_LIMIT = 5_000;
 export async function waitForTask(
 	run: NodeRun,
 	{ itemIndex, account }: GenerationRequest,
-	{ taskId, acceptedAt, resumed }: AcceptedTask,
+	{ receipt, acceptedAt, resumed }: AcceptedTask,
 	{ timeout, pollingInterval }: WaitSettings,
 	durations: TaskDurations,
 ): Promise<WaitResult> {
+	const { taskId } = receipt;
 	// A resumed task gets the whole time again: its own may have passed before the retry.
 	const deadline = (resumed ? run.clock.now() : acceptedAt) + timeout;
 	let lastSeen: PendingTask = { status: 'processing', taskId };
@@ -57,7 +58,7 @@ export async function waitForTask(
 		const verdict = await askOnce(
 			run,
 			account,
-			taskId,
+			receipt,
 			Math.min(POLL_TIME_LIMIT, Math.max(SHORTEST_TIME_LIMIT, left)),
 		);
 		if (verdict.kind === 'report') {

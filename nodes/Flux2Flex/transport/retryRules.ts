@@ -1,5 +1,5 @@
 import type { Refusal, Service, ServiceAnswer } from '../services/service';
-import type { TaskReport } from '../services/task';
+import type { TaskReceipt, TaskReference, TaskReport } from '../services/task';
 import type { NotSent, Outcome } from './outcome';
 
 /**
@@ -11,7 +11,7 @@ import type { NotSent, Outcome } from './outcome';
  * - A poll costs nothing. It is repeated on 429, 5xx, network faults and answers that make no sense.
  */
 export type SubmitVerdict =
-	| { kind: 'accepted'; taskId: string }
+	| { kind: 'accepted'; receipt: TaskReceipt }
 	/** Too many requests or active tasks; `retryAfter` in milliseconds where the service gave it. */
 	| { kind: 'busy'; refusal: Refusal; retryAfter?: number }
 	/** No task was made; the same submit may work a moment later. */
@@ -38,15 +38,15 @@ export function judgeSubmit(service: Service, outcome: Outcome, now: number): Su
 		case 'answered': {
 			const refusal = service.readRefusal(outcome.answer);
 			if (refusal === undefined) {
-				const taskId = service.readTaskId(outcome.answer);
-				return taskId === undefined
+				const receipt = service.readReceipt(outcome.answer);
+				return receipt === undefined
 					? { kind: 'unconfirmed', cause: 'an answer without a task id' }
-					: { kind: 'accepted', taskId };
+					: { kind: 'accepted', receipt };
 			}
 			if (refusal.mayHaveCreatedTask) {
 				return { kind: 'unconfirmed', cause: refusal.text ?? `HTTP status ${refusal.status}` };
 			}
-			const retryAfter = readRetryAfter(outcome.answer, now);
+			const retryAfter = readPause(outcome.answer, refusal, now);
 			if (refusal.kind === 'rateLimit') return { kind: 'busy', refusal, retryAfter };
 			if (refusal.kind === 'unavailable') return { kind: 'repeat', cause: refusal, retryAfter };
 			return { kind: 'refused', refusal };
@@ -57,7 +57,7 @@ export function judgeSubmit(service: Service, outcome: Outcome, now: number): Su
 /** How a request for a task ended; `now` in milliseconds since 1970, for `Retry-After` dates. */
 export function judgePoll(
 	service: Service,
-	taskId: string,
+	{ taskId }: TaskReference,
 	outcome: Outcome,
 	now: number,
 ): PollVerdict {
@@ -75,7 +75,7 @@ export function judgePoll(
 			: { kind: 'report', report };
 	}
 	if (refusal.kind === 'rateLimit' || refusal.status >= 500 || refusal.status === 408) {
-		const retryAfter = readRetryAfter(outcome.answer, now);
+		const retryAfter = readPause(outcome.answer, refusal, now);
 		const cause = refusal.text ?? `HTTP status ${refusal.status}`;
 		return { kind: 'repeat', cause, refusal, retryAfter };
 	}
@@ -89,6 +89,12 @@ export function judgePoll(
  */
 export function backOff(attempt: number, random: () => number): number {
 	return random() * Math.min(30_000, 500 * 2 ** attempt);
+}
+
+/** Milliseconds the service wants us to wait, as the header or else the body of its refusal says. */
+function readPause(answer: ServiceAnswer, refusal: Refusal, now: number): number | undefined {
+	const inBody = refusal.retryAfter === undefined ? 0 : refusal.retryAfter * 1000;
+	return readRetryAfter(answer, now) ?? (inBody > 0 ? inBody : undefined);
 }
 
 /**

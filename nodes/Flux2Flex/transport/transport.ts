@@ -4,7 +4,7 @@ import { asObject } from '../services/fields';
 import type { ServiceRequest } from '../services/service';
 import { discard, isStream, type ByteStream } from './byteStream';
 import { within, type Clock } from './clock';
-import { CREDENTIAL_TYPE, type Account } from './account';
+import { CREDENTIAL_TYPE, mayGetKey, type Account } from './account';
 import { readConnectionFault } from './connectionFault';
 import type { Lost, NotSent, Outcome } from './outcome';
 import { parseAnswer } from './parseAnswer';
@@ -42,13 +42,12 @@ export class Transport {
 		private readonly clock: Clock,
 	) {}
 
-	/** Calls the service with the account's key. */
+	/** Calls the service with the account's key, which goes to no foreign host whatever was answered. */
 	async call(account: Account, request: ServiceRequest, limits: CallLimits): Promise<Outcome> {
 		const started = this.clock.now();
 		const options: IHttpRequestOptions = {
 			method: request.method,
-			url: account.baseUrl + request.path,
-			qs: request.query,
+			...addressOf(request, account),
 			body: request.body,
 			headers: {
 				Accept: 'application/json',
@@ -157,6 +156,13 @@ export class Transport {
 		body.destroy();
 		return { kind: 'lost', cause: 'the answer did not end in time' };
 	}
+}
+
+/** The address the service gave, where the key may go there; else the one on the account's host. */
+function addressOf({ url, path, query }: ServiceRequest, account: Account) {
+	return url !== undefined && mayGetKey(account, url)
+		? { url }
+		: { url: account.baseUrl + path, qs: query };
 }
 
 function readResponse(response: IN8nHttpFullResponse): {

@@ -1,0 +1,219 @@
+import { asHttpUrl, asId, asNumber, asObject, asSeed, asText } from './fields';
+import { isAmbiguousStatus, kindOfStatus, speaksOfContent } from './refusals';
+import type { GenerationInput, Refusal, RefusalKind, Service, ServiceAnswer } from './service';
+import type { Charges, FailedTask, Task, TaskReport } from './task';
+
+/** https://docs.bfl.ai/api-reference/models/generate-or-edit-an-image-with-flux2-[flex] */
+export const blackForestLabs: Service = {
+	id: 'blackForestLabs',
+	displayName: 'Black Forest Labs',
+	defaultBaseUrl: 'https://api.bfl.ai',
+	domain: 'bfl.ai',
+	maxReferenceImages: 8,
+	// "At most 4 MP": 2048 × 2048 is the largest square.
+	size: { minSide: 64, maxSide: 65_536, multipleOf: 16, maxPixels: 2048 * 2048 },
+	ownOptions: {
+		guidance: {
+			label: 'Guidance (Black Forest Labs)',
+			kind: 'number',
+			min: 1.5,
+			max: 10,
+			whole: false,
+		},
+		outputFormat: {
+			label: 'Output Format (Black Forest Labs)',
+			kind: 'choice',
+			choices: ['jpeg', 'png', 'webp'],
+		},
+		promptUpsampling: { label: 'Prompt Upsampling (Black Forest Labs)', kind: 'boolean' },
+		safetyTolerance: {
+			label: 'Safety Tolerance (Black Forest Labs)',
+			kind: 'number',
+			min: 0,
+			max: 5,
+			whole: true,
+		},
+		steps: { label: 'Steps (Black Forest Labs)', kind: 'number', min: 1, max: 50, whole: true },
+		webhookSecret: { label: 'Webhook Secret (Black Forest Labs)', kind: 'text' },
+	},
+	submitRequest: (input) => ({
+		method: 'POST',
+		path: '/v1/flux-2-flex',
+		body: submitBody(input),
+	}),
+	taskRequest: ({ taskId, pollingUrl }) => ({
+		method: 'GET',
+		url: pollingUrl,
+		path: '/v1/get_result',
+		query: { id: taskId },
+	}),
+	readReceipt,
+	readPollingUrl: (url) => asText(url.searchParams.get('id')),
+	readTask,
+	readRefusal,
+};
+
+function submitBody({ prompt, size, seed, images, webhookUrl, ownOptions }: GenerationInput) {
+	const references = images.map((image, index) => [
+		index === 0 ? 'input_image' : `input_image_${index + 1}`,
+		bareBase64(image),
+	]);
+	// What is undefined does not become part of the JSON.
+	return {
+		prompt,
+		...size,
+		// Absent means random here; there is no number for it.
+		seed: seed < 0 ? undefined : seed,
+		...(Object.fromEntries(references) as Record<string, string>),
+		guidance: ownOptions.guidance,
+		output_format: ownOptions.outputFormat,
+		prompt_upsampling: ownOptions.promptUpsampling,
+		safety_tolerance: ownOptions.safetyTolerance,
+		steps: ownOptions.steps,
+		webhook_url: webhookUrl,
+		webhook_secret: ownOptions.webhookSecret,
+	};
+}
+
+/** Takes links and plain base64; the head of a data URI is not part of either. */
+function bareBase64(image: string): string {
+	return /^data:/i.test(image) ? image.slice(image.indexOf(',') + 1) : image;
+}
+
+function readReceipt({ body }: ServiceAnswer) {
+	const answer = asObject(body);
+	const taskId = asId(answer?.id);
+	if (answer === undefined || taskId === undefined) return undefined;
+	return { taskId, pollingUrl: asHttpUrl(answer.polling_url), charges: readCharges(answer) };
+}
+
+function readCharges(answer: Record<string, unknown>): Charges {
+	const charges: Charges = {};
+	for (const name of ['cost', 'input_mp', 'output_mp'] as const) {
+		const amount = asNumber(answer[name]);
+		if (amount !== undefined) charges[name] = amount;
+	}
+	return charges;
+}
+
+/** https://docs.bfl.ai/api-reference/utility/get-result */
+function readTask({ body }: ServiceAnswer, taskId: string): TaskReport | undefined {
+	const answer = asObject(body);
+	if (answer === undefined) return undefined;
+	// Somebody else's task must never come out as this item's picture.
+	if (answer.id !== undefined && asId(answer.id) !== taskId) return undefined;
+	const task = readState(answer, taskId);
+	return task && { task, answer };
+}
+
+function readState(answer: Record<string, unknown>, taskId: string): Task | undefined {
+	switch (answer.status) {
+		case 'Ready':
+			return readSuccess(answer, taskId);
+		case 'Request Moderated':
+		case 'Content Moderated':
+		case 'Error':
+		case 'Failed':
+			return readFailure(answer, answer.status, taskId);
+		default: {
+			if (asText(answer.status) === undefined) return undefined;
+			// Pending covers the queue as well; for states of tomorrow only the deadline ends the wait.
+			const share = asNumber(answer.progress);
+			const progressPercent = share === undefined ? undefined : Math.round(share * 100);
+			return { status: 'processing', taskId, progressPercent };
+		}
+	}
+}
+
+function readFailure(answer: Record<string, unknown>, status: string, taskId: string): FailedTask {
+	const words = wordsOf(answer);
+	const reason = words.length > 0 ? words.join(': ') : status;
+	return {
+		status: 'failed',
+		taskId,
+		reason: status === 'Error' ? reason : [status, ...words].join(': '),
+		filtered: speaksOfContent(`${status} ${reason}`),
+	};
+}
+
+function readSuccess(answer: Record<string, unknown>, taskId: string): Task | undefined {
+	const result = asObject(answer.result);
+	if (result?.sample === undefined || result.sample === null) {
+		return {
+			status: 'failed',
+			taskId,
+			reason: 'The service finished the task without a picture',
+			filtered: true,
+		};
+	}
+	const url = asHttpUrl(result.sample);
+	// A picture without a usable link was paid for: better ask again than lose it.
+	if (url === undefined) return undefined;
+	return {
+		status: 'succeeded',
+		taskId,
+		seed: asSeed(result.seed),
+		charges: readCharges(answer),
+		images: [{ url, type: typeInName(url), secondsToLive: LINK_SECONDS, nsfw: null }],
+	};
+}
+
+/** "The link is valid for 10 minutes." */
+const LINK_SECONDS = 600;
+
+/** The answer does not tell the format, but the file's name does. */
+function typeInName(url: string): string | undefined {
+	const extension = /\.(jpe?g|png|webp)$/i.exec(new URL(url).pathname)?.[1]?.toLowerCase();
+	return extension === 'jpg' ? 'jpeg' : extension;
+}
+
+const KIND_OF_ERROR: Record<string, RefusalKind> = {
+	content_policy_violation: 'filteredContent',
+	invalid_image: 'unreadableImage',
+};
+
+function readRefusal({ status, body }: ServiceAnswer): Refusal | undefined {
+	const envelope = asObject(body) ?? {};
+	const isUnknownTask = envelope.status === 'Task not found';
+	if (status >= 200 && status < 300 && !isUnknownTask) return undefined;
+	const words = wordsOf(envelope);
+	const text = words.length > 0 ? words.join(': ') : asText(envelope.status);
+	const error = asText(envelope.error);
+	const kindOfError =
+		error !== undefined && Object.hasOwn(KIND_OF_ERROR, error) ? KIND_OF_ERROR[error] : undefined;
+	return {
+		kind: isUnknownTask ? 'unknownTask' : (kindOfError ?? kindOfForbidden(status, text)),
+		status,
+		text,
+		mayHaveCreatedTask: isAmbiguousStatus(status),
+		retryAfter: asNumber(envelope.retry_after),
+	};
+}
+
+/** A missing key is a 403 "Not authenticated" here. */
+function kindOfForbidden(status: number, text: string | undefined): RefusalKind {
+	return status === 403 && text === undefined ? 'badKey' : kindOfStatus(status, text);
+}
+
+/**
+ * The words of an answer that says no: `{error, message, details}`, or what its framework makes of a
+ * bad field, `{detail: [{loc, msg, type}]}`.
+ */
+function wordsOf({ error, message, details, detail }: Record<string, unknown>): string[] {
+	return [error, message, details, detail]
+		.map((part) => sentences(part).join('; '))
+		.filter((words) => words !== '');
+}
+
+function sentences(part: unknown): string[] {
+	const text = asText(part);
+	if (text !== undefined) return [text];
+	if (Array.isArray(part)) return part.flatMap(sentences);
+	const fields = asObject(part);
+	if (fields === undefined) return [];
+	const complaint = asText(fields.msg);
+	if (complaint === undefined) return Object.values(fields).flatMap(sentences);
+	// The place starts with "body", which is always so.
+	const place = Array.isArray(fields.loc) ? fields.loc.slice(1).join('.') : '';
+	return [place === '' ? complaint : `${place}: ${complaint}`];
+}

@@ -1,0 +1,39 @@
+import type { RefusalKind } from './service';
+
+/** What an HTTP status means where the body says nothing better; `text` is the service's words. */
+export function kindOfStatus(status: number, text: string | undefined): RefusalKind {
+	if (status >= 300 && status < 400) return 'redirected';
+	if (status >= 500) return 'unavailable';
+	switch (status) {
+		case 401:
+			return 'badKey';
+		case 402:
+			return 'emptyBalance';
+		case 403:
+			if (text !== undefined && /balance|credits/i.test(text)) return 'emptyBalance';
+			return text !== undefined && /key|auth/i.test(text) ? 'badKey' : 'notAllowed';
+		case 404:
+			return text !== undefined && /task/i.test(text) ? 'unknownTask' : 'routeNotFound';
+		case 413:
+			return 'unreadableImage';
+		case 429:
+			return 'rateLimit';
+		case 400:
+		case 422:
+			return 'invalidRequest';
+		default:
+			return 'unexpected';
+	}
+}
+
+/** Whether the service may have got further than it says: a submit may then have made a task. */
+export function isAmbiguousStatus(status: number): boolean {
+	return status >= 500 || status === 408;
+}
+
+/** Whether the reason of a failed task is its content. */
+export function speaksOfContent(reason: string | undefined): boolean {
+	return (
+		reason !== undefined && /nsfw|sensitive|moderat|illegal|safety|content[ _]polic/i.test(reason)
+	);
+}
