@@ -11,7 +11,7 @@ let observations: Observation[];
 
 beforeAll(async () => {
 	observations = await observeAll(matrix, 8);
-}, 120_000);
+}, 600_000);
 
 const titled = matrix.map((row, index) => ({
 	index,

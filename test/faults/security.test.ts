@@ -43,7 +43,7 @@ const shownBy = (result: Outcome) => [
 ];
 
 describe.each(dialects)('$displayName', (dialect) => {
-	const service = useSimulator({}, dialect);
+	const service = useSimulator({ drawPicture: async () => formats.png.bytes }, dialect);
 	const { submit, poll, key } = dialect;
 
 	/** Runs "Submit and Wait" against the simulator with these faults. */
