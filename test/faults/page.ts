@@ -114,11 +114,16 @@ function howOften(times: number): string {
 
 function whatYouSee({ row, message, description = '', taskIds }: Observation): string {
 	if (message === undefined) return 'no error';
-	const cause = /(?:Cause|The service said|Last answer): (.*)$/s.exec(description)?.[1];
+	const cause = description.includes('The service said: ')
+		? SAID
+		: /(?:Cause|Last answer): (.*)$/s.exec(description)?.[1];
 	const text = message.replace(/ \[item \d+\]$/, '');
 	const whole = cause === undefined ? `${text}.` : `${text}. Cause: ${cause}`;
 	return withoutChance(whole.replaceAll(row.service.displayName, '<service>'), taskIds);
 }
+
+/** In place of the service's own words: they stand in the first column. */
+const SAID = '<what the service said>';
 
 /** Ids and addresses differ from run to run; what the service says stands in the first column. */
 function withoutChance(text: string, taskIds: string[]): string {
@@ -127,7 +132,7 @@ function withoutChance(text: string, taskIds: string[]): string {
 		.replace(/ ?Already paid for and not lost: .*$/s, '')
 		.replace(/ ?The answer to the submit was lost for these items.*$/s, '')
 		.replace(/https?:\/\/127\.0\.0\.1:\d+/g, '<address>')
-		.replace(/(\w+: )?said by the service|HTTP status \d+/g, '<what the service said>');
+		.replace(/(\w*_\w+: )?said by the service|HTTP status \d+/g, SAID);
 }
 
 function arrives({ pictures, otherItems }: Observation): string {
