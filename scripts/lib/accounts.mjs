@@ -4,6 +4,13 @@ import { credentialType } from './examples.mjs';
 /** The name n8n itself proposes for the first credential of this type; the examples refer to it. */
 const firstCredentialName = 'Flux 2 Flex account';
 
+/** Every service of the node, and the environment variable that may hold a key for it. */
+export const services = [
+	{ service: 'blackForestLabs', title: 'Black Forest Labs', variable: 'BFL_API_KEY' },
+	{ service: 'novita', title: 'Novita AI', variable: 'NOVITA_API_KEY' },
+	{ service: 'jieKou', title: 'JieKou.AI', variable: 'JIEKOU_API_KEY' },
+];
+
 /**
  * The services this start can use with the keys it was given.
  *
@@ -11,10 +18,10 @@ const firstCredentialName = 'Flux 2 Flex account';
  * @returns {Array<{ service: string, title: string, apiKey: string }>} empty: the simulator stands in
  */
 export function accountsFrom(environment) {
-	return [
-		{ service: 'novita', title: 'Novita AI', apiKey: environment.NOVITA_API_KEY?.trim() },
-		{ service: 'jieKou', title: 'JieKou.AI', apiKey: environment.JIEKOU_API_KEY?.trim() },
-	].filter(({ apiKey }) => apiKey);
+	return services.flatMap(({ service, title, variable }) => {
+		const apiKey = environment[variable]?.trim();
+		return apiKey ? [{ service, title, apiKey }] : [];
+	});
 }
 
 /** @returns {string} a key that only the simulator of this start knows */

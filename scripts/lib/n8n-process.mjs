@@ -123,7 +123,7 @@ const quietEnvironment = {
  */
 function inheritedEnvironment() {
 	const foreign =
-		/^(N8N_|DB_|QUEUE_|EXECUTIONS_|CREDENTIALS_|WEBHOOK_URL$|NODE_|npm_|NOVITA_|JIEKOU_)/;
+		/^(N8N_|DB_|QUEUE_|EXECUTIONS_|CREDENTIALS_|WEBHOOK_URL$|NODE_|npm_|BFL_|NOVITA_|JIEKOU_)/;
 	const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name));
 	const local = ['localhost', host];
 	return {

@@ -19,7 +19,7 @@ const usage = `npm start -- [--once] [--port N]
   --once     run the example workflow, write its picture to output/ and end
   --port N   where n8n listens; default 5678 (or N8N_PORT), with --once a free one
 
-NOVITA_API_KEY, JIEKOU_API_KEY: use the real services (this costs money) instead of the simulator.`;
+BFL_API_KEY, NOVITA_API_KEY, JIEKOU_API_KEY: use the real services (this costs money) instead of the simulator.`;
 
 /**
  * `npm start`: the node in a real n8n, with an account, a credential and the examples.

@@ -220,7 +220,7 @@ describe('answers that do not arrive', () => {
 			body.write('{');
 			return reply(body);
 		});
-		expect(await call()).toMatchObject({ kind: 'lost', cause: 'no answer in time' });
+		expect(await call()).toMatchObject({ kind: 'lost', cause: 'no whole answer in time' });
 		expect(passed()).toBe(30_000);
 		await clock.run(clock.sleep(20_000));
 		expect(body.destroyed).toBe(true);

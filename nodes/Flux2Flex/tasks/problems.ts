@@ -94,7 +94,7 @@ const wordings: Record<RefusalKind, Wording> = {
 	],
 	invalidRequest: ({ service }) => [
 		`${service.displayName} did not accept the request`,
-		"Check 'Prompt', 'Size', 'Seed' and 'Reference Images'.",
+		"Check 'Prompt', 'Size', 'Seed', 'Reference Images' and 'Options'.",
 	],
 	routeNotFound: ({ service, baseUrl }) => [
 		`FLUX.2 [flex] is not available at ${service.displayName} (404, the route does not exist)`,
@@ -123,6 +123,13 @@ function shorten(words: string): string {
 	return words.length > 500 ? `${words.slice(0, 500)}…` : words;
 }
 
+/** Only the service knows what is wrong with the input, so its words stand in the message. */
+const ABOUT_INPUT: ReadonlySet<RefusalKind> = new Set([
+	'filteredContent',
+	'unreadableImage',
+	'invalidRequest',
+]);
+
 /** The service said no. */
 export function refusalProblem(
 	where: Location,
@@ -131,7 +138,12 @@ export function refusalProblem(
 ): NodeOperationError {
 	const [message, wayOut] = wordings[refusal.kind](account);
 	const said = shorten(refusal.text ?? `HTTP status ${refusal.status}`);
-	return problem(where, message, `${wayOut} The service said: ${said}`);
+	const isAboutInput = ABOUT_INPUT.has(refusal.kind) && refusal.text !== undefined;
+	return problem(
+		where,
+		isAboutInput ? `${message}: ${said}` : message,
+		`${wayOut} The service said: ${said}`,
+	);
 }
 
 /** The request never reached the service. */

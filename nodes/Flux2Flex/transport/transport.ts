@@ -143,7 +143,7 @@ export class Transport {
 		void settled.then((late) => {
 			if (late.kind === 'response' && isStream(late.body)) discard(late.body);
 		});
-		return { kind: 'lost', cause: signal.stopped ? 'canceled' : 'no answer in time' };
+		return { kind: 'lost', cause: signal.stopped ? 'canceled' : 'no whole answer in time' };
 	}
 
 	/** The whole body as text, or why it did not arrive. */
@@ -154,7 +154,7 @@ export class Transport {
 		const text = await within(this.clock, timeLimit, signal, readAll(body));
 		if (text !== undefined) return text;
 		body.destroy();
-		return { kind: 'lost', cause: 'the answer did not end in time' };
+		return { kind: 'lost', cause: 'no whole answer in time' };
 	}
 }
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { services } from '../../../scripts/lib/accounts.mjs';
 
 /** @param {() => import('../environment.mjs').Environment} environment */
 export function testCredential(environment) {
 	describe('the test of its credential', () => {
-		for (const service of ['novita', 'jieKou']) {
+		for (const { service } of services) {
 			it(`accepts a good key of ${service}`, async () => {
 				const credential = await environment().credential({ service });
 				const result = await environment().n8n.testCredential(credential);
