@@ -5,6 +5,7 @@ import { waitUntil } from '../../scripts/lib/wait-until.mjs';
 import { startEnvironment } from './environment.mjs';
 import {
 	callerForEachPrompt,
+	examplesThatSleep,
 	readExample,
 	subWorkflowTrigger,
 	withPrompt,
@@ -112,15 +113,18 @@ describe('Workflows in an n8n that is killed and started again', () => {
 		runs.neverCalled = await startAndSleep(await example(byWebhook, 'No call'));
 		runs.calledLater = await startAndSleep(await example(byWebhook, 'A call after the crash'));
 
-		await environment.planFault({ call: 'poll', fault: { kind: 'stall' } });
 		runs.killedInGetTaskResult = await startAndSleep(
 			await example(byWebhook, 'A crash while fetching'),
 		);
+		await environment.planFault({ call: 'poll', fault: { kind: 'stall' } });
 		await environment.finishTask(runs.killedInGetTaskResult.taskIds[0]);
 		await waitUntil(
 			async () => (await environment.simulatorState()).requests.some(({ call }) => call === 'poll'),
 			{ timeout: 60_000, onTimeout: () => new Error('The call did not wake the workflow up') },
 		);
+		const short = await example(byTime, 'A crash in a short wait');
+		short.nodes.find(({ name }) => name === 'Wait').parameters.amount = 60;
+		runs.killedInShortWait = await startAndSubmit(short, 'A crash in a short wait');
 		runs.killedInSubmitAndWait = await startAndSubmit(
 			await example(inOneNode, 'A crash while waiting'),
 			'A crash while waiting',
@@ -153,6 +157,10 @@ describe('Workflows in an n8n that is killed and started again', () => {
 	});
 	after(async () => await environment?.stop());
 
+	it('are all examples that sleep', async () => {
+		assert.deepEqual(await examplesThatSleep(), [byTime, byWebhook]);
+	});
+
 	describe('killed in the middle of Submit and Wait', () => {
 		const prompt = 'A crash while waiting';
 
@@ -160,7 +168,8 @@ describe('Workflows in an n8n that is killed and started again', () => {
 			const { executionId } = runs.killedInSubmitAndWait;
 			const execution = await environment.n8n.execution(executionId);
 			assert.equal(execution.status, 'crashed');
-			assert.deepEqual(execution.items(), [{ json: { isArtificialRecoveredEventItem: true } }]);
+			assert.match(execution.failure, /^Draw a Lighthouse: Workflow did not finish/);
+			assert.deepEqual(execution.items('Draw a Lighthouse'), []);
 			assert.equal(await paidFor(prompt), 1);
 		});
 
@@ -211,6 +220,16 @@ describe('Workflows in an n8n that is killed and started again', () => {
 			await assertOnePicture({ executionId: id, taskIds });
 		});
 
+		it('in a Wait of less than 65 seconds: crashed, but the execution shows the task ID', async () => {
+			const { executionId, taskIds } = runs.killedInShortWait;
+			const execution = await environment.n8n.execution(executionId);
+			assert.equal(execution.status, 'crashed');
+			assert.deepEqual(
+				execution.items('Submit').map(({ json }) => json.task_id),
+				taskIds,
+			);
+		});
+
 		it('in Submit, before the answer: the task is paid for, and n8n never knew its ID', async () => {
 			const { executionId, taskIds } = runs.killedInSubmit;
 			const execution = await environment.n8n.execution(executionId);
@@ -223,13 +242,10 @@ describe('Workflows in an n8n that is killed and started again', () => {
 	describe('wake up by webhook', () => {
 		it('goes on at the call, when it comes after the crash', async () => {
 			const run = runs.calledLater;
-			assert.equal((await environment.n8n.execution(run.executionId)).status, 'waiting');
+			await untilAsleep(environment, run.executionId);
 			await environment.finishTask(run.taskIds[0]);
 			const execution = await assertOnePicture(run);
-			assert.deepEqual(
-				(await callsOf(run)).map(({ status }) => status),
-				[200],
-			);
+			assert.equal((await callsOf(run)).at(-1).status, 200);
 			const [{ json }] = execution.items('Wait for the Call');
 			assert.equal(json.body.payload.task.task_id, run.taskIds[0]);
 		});

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeType, withCredential } from '../../scripts/lib/examples.mjs';
 import { examplesFolder } from '../../scripts/lib/paths.mjs';
@@ -13,6 +13,17 @@ export const webhookType = 'n8n-nodes-base.webhook';
  */
 export async function readExample(file, credential) {
 	return withCredential(JSON.parse(await readFile(join(examplesFolder, file), 'utf8')), credential);
+}
+
+/** @returns {Promise<string[]>} the names of the examples that take minutes, as they wait */
+export async function examplesThatSleep() {
+	const files = (await readdir(examplesFolder)).filter((name) => name.endsWith('.json')).sort();
+	const workflows = await Promise.all(
+		files.map(async (file) => JSON.parse(await readFile(join(examplesFolder, file), 'utf8'))),
+	);
+	return files.filter((_file, index) =>
+		workflows[index].nodes.some(({ type }) => type === 'n8n-nodes-base.wait'),
+	);
 }
 
 /**

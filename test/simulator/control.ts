@@ -16,7 +16,10 @@ export async function control(server: FastifyInstance, service: Service): Promis
 	});
 
 	server.post('/simulator/finish', async (request, reply) => {
-		const { taskId, silent = false } = (request.body ?? {}) as { taskId?: string; silent?: boolean };
+		const { taskId, silent = false } = (request.body ?? {}) as {
+			taskId?: string;
+			silent?: boolean;
+		};
 		const task = service.tasks.find(taskId ?? '');
 		if (!task) return reply.code(404).send({ message: 'taskId must be that of a task' });
 		service.tasks.finish(task, silent);
