@@ -85,6 +85,15 @@ describe('Workflows in an n8n that is killed and started again', () => {
 		return execution;
 	};
 
+	/** The end of a run whose rounds are used up. */
+	const assertTooLate = (execution, taskId) =>
+		assert.ok(
+			execution.failure?.startsWith(
+				`Stop: Not Finished in Time: Task ${taskId} is still processing. It is paid for`,
+			),
+			execution.failure,
+		);
+
 	/** Fails unless n8n has stored exactly the bytes that the service serves for the item. */
 	const assertServed = async (item) => {
 		const stored = await environment.n8n.downloadBinary(item.binary.data);
@@ -256,6 +265,32 @@ describe('Workflows in an n8n that is killed and started again', () => {
 			await assertOnePicture(run);
 		});
 
+		it('stops with the reason when the task failed', async () => {
+			const run = await startByHand(await example(byWebhook, 'A train [fail]'));
+			await environment.finishTask(run.taskIds[0]);
+			const { failure } = await environment.n8n.endOf(run.executionId, { timeout: longestWait });
+			assert.ok(
+				failure.startsWith(`Stop: Task Failed: Task ${run.taskIds[0]} failed: generation failed`),
+				failure,
+			);
+		});
+
+		it('takes a call as a hint only, and goes round ten times at most', async () => {
+			const { executionId, taskIds } = await startAndSleep(await example(byWebhook, 'Never'));
+			const { url } = (await task(taskIds[0])).body.extra.webhook;
+			let calls = 0;
+			const execution = await waitUntil(
+				async () => {
+					const current = await environment.n8n.execution(executionId);
+					if (current.status === 'waiting' && (await fetch(url, { method: 'POST' })).ok) calls++;
+					return current.status !== 'waiting' && current.status !== 'running' && current;
+				},
+				{ timeout: longestWait, onTimeout: () => new Error(`Still going after ${calls} calls`) },
+			);
+			assertTooLate(execution, taskIds[0]);
+			assert.equal(calls, 10);
+		});
+
 		it('refuses a call before it sleeps, and takes the next try', async () => {
 			const prompt = 'An early call';
 			await environment.planFault({
@@ -341,7 +376,16 @@ describe('Workflows in an n8n that is killed and started again', () => {
 			await assertOnePicture(runs.byTime);
 		});
 
-		it('does so, too, when it was run by hand in the editor', async () => {
+		it('goes round twenty times at most', async () => {
+			const workflow = await example(byTime, 'Never ready');
+			workflow.nodes.find(({ name }) => name === 'Wait').parameters.amount = 0;
+			const { executionId, taskIds } = await startAndSubmit(workflow, 'Never ready');
+			const execution = await environment.n8n.endOf(executionId, { timeout: longestWait });
+			assertTooLate(execution, taskIds[0]);
+			assert.equal(execution.resultData.runData['Get Task Result'].length, 20);
+		});
+
+		it('goes on, too, when it was run by hand in the editor', async () => {
 			await assertOnePicture(runs.byTimeByHand);
 		});
 
