@@ -110,6 +110,18 @@ describe('Workflows in an n8n that is killed and started again', () => {
 		});
 		credential = await environment.credential();
 
+		runs.killedInSubmitAndWait = await startAndSubmit(
+			await example(inOneNode, 'A crash while waiting'),
+			'A crash while waiting',
+		);
+		runs.killedInGetTaskResult = await startAndSleep(
+			await example(byWebhook, 'A crash while fetching'),
+		);
+		runs.calledWhileDown = await startAndSleep(await example(byWebhook, 'A call in vain'));
+		runs.neverCalled = await startAndSleep(await example(byWebhook, 'No call'));
+		runs.calledLater = await startAndSleep(await example(byWebhook, 'A call after the crash'));
+
+		// The shorter the wait, the later: they shall all be in it at the crash.
 		runs.byTime = await startAndSleep(await example(byTime, 'A crane by the hour'));
 		runs.byTimeByHand = await startByHand(await example(byTime));
 		runs.severalByTime = await startAndSleep(
@@ -118,30 +130,24 @@ describe('Workflows in an n8n that is killed and started again', () => {
 			),
 			{ prompts: ['First of three', 'Second of three [fail]', 'Third of three'] },
 		);
-		runs.calledWhileDown = await startAndSleep(await example(byWebhook, 'A call in vain'));
-		runs.neverCalled = await startAndSleep(await example(byWebhook, 'No call'));
-		runs.calledLater = await startAndSleep(await example(byWebhook, 'A call after the crash'));
-
-		runs.killedInGetTaskResult = await startAndSleep(
-			await example(byWebhook, 'A crash while fetching'),
-		);
-		await environment.planFault({ call: 'poll', fault: { kind: 'stall' } });
-		await environment.finishTask(runs.killedInGetTaskResult.taskIds[0]);
-		await waitUntil(
-			async () => (await environment.simulatorState()).requests.some(({ call }) => call === 'poll'),
-			{ timeout: 60_000, onTimeout: () => new Error('The call did not wake the workflow up') },
-		);
 		const short = await example(byTime, 'A crash in a short wait');
 		short.nodes.find(({ name }) => name === 'Wait').parameters.amount = 60;
 		runs.killedInShortWait = await startAndSubmit(short, 'A crash in a short wait');
-		runs.killedInSubmitAndWait = await startAndSubmit(
-			await example(inOneNode, 'A crash while waiting'),
-			'A crash while waiting',
-		);
+
 		await environment.planFault({ call: 'submit', fault: { kind: 'stall' } });
 		runs.killedInSubmit = await startAndSubmit(
 			await example(byTime, 'A crash while submitting'),
 			'A crash while submitting',
+		);
+		const [fetched] = runs.killedInGetTaskResult.taskIds;
+		await environment.planFault({ call: 'poll', fault: { kind: 'stall' } });
+		await environment.finishTask(fetched);
+		await waitUntil(
+			async () =>
+				(await environment.simulatorState()).requests.some(
+					({ call, taskId, status }) => call === 'poll' && taskId === fetched && status === 0,
+				),
+			{ timeout: 60_000, onTimeout: () => new Error('The call did not wake the workflow up') },
 		);
 		await waitUntil(
 			async () => (await environment.n8nLog()).includes(runs.killedInSubmitAndWait.taskIds[0]),
