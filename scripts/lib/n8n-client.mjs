@@ -122,18 +122,33 @@ export class N8nClient {
 	}
 
 	/**
+	 * Switches a workflow's triggers on, as the button "Publish" does.
+	 *
+	 * @param {{ id: string, versionId: string }} workflow
+	 */
+	async publish({ id, versionId }) {
+		await this.rest(`/workflows/${id}/activate`, { method: 'POST', body: { versionId } });
+	}
+
+	/**
 	 * Runs a workflow from its trigger, as the button "Execute workflow" does, and waits for the end.
 	 *
 	 * @param {{ id: string, name: string, nodes: any[] }} workflow
-	 * @param {{ timeout?: number }} [options] milliseconds
+	 * @param {{ timeout?: number, triggerItems?: Array<{ json: any }> }} [options] `timeout` in
+	 *   milliseconds; `triggerItems` are what the trigger has received, as from the chat in the editor
 	 * @returns {Promise<Execution>} also of a failed run
 	 * @throws {UserFacingError} when it does not end in time
 	 */
-	async run(workflow, { timeout = 660_000 } = {}) {
+	async run(workflow, { timeout = 660_000, triggerItems } = {}) {
 		const trigger = workflow.nodes.find((node) => /trigger$/i.test(node.type));
 		const { executionId } = await this.rest(`/workflows/${workflow.id}/run`, {
 			method: 'POST',
-			body: { triggerToStartFrom: { name: trigger.name } },
+			body: {
+				triggerToStartFrom: {
+					name: trigger.name,
+					...(triggerItems && { data: taskData(triggerItems) }),
+				},
+			},
 		});
 		const deadline = Date.now() + timeout;
 		while (Date.now() < deadline) {
@@ -197,6 +212,21 @@ export class Execution {
 		const details = [error.message, error.description].filter(Boolean).join(' – ');
 		return `${error.node?.name ?? lastNodeExecuted}: ${details}`.replaceAll('\n', ' ');
 	}
+}
+
+/**
+ * @param {Array<{ json: any }>} items
+ * @returns what n8n keeps of a node that has given the items
+ */
+function taskData(items) {
+	return {
+		startTime: Date.now(),
+		executionTime: 0,
+		executionIndex: 0,
+		executionStatus: 'success',
+		data: { main: [items] },
+		source: [null],
+	};
 }
 
 /** @param {string} text */
