@@ -26,9 +26,7 @@ export function testExample(example) {
 			change: (workflow) => {
 				nodeOf(workflow, 'OpenAI Chat Model').credentials = { openAiApi: { id, name } };
 			},
-			triggerItems: [
-				{ json: { sessionId: 'e2e', action: 'sendMessage', chatInput: message } },
-			],
+			triggerItems: [{ json: { sessionId: 'e2e', action: 'sendMessage', chatInput: message } }],
 		});
 		return { execution, tasks: await example.paidTasks() };
 	};
@@ -38,7 +36,10 @@ export function testExample(example) {
 	};
 
 	it('offers the model one tool with a prompt to fill in', async () => {
-		const { execution, tasks } = await chat('Hello!', answer(() => 'What shall I draw?'));
+		const { execution, tasks } = await chat(
+			'Hello!',
+			answer(() => 'What shall I draw?'),
+		);
 		assert.equal(finalAnswer(execution), 'What shall I draw?');
 		const [{ tools, messages }] = model.requests;
 		assert.equal(tools.length, 1);

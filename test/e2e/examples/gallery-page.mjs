@@ -77,7 +77,10 @@ export function testExample(example) {
 		const prompt = '<script>alert(1)</script> $& {{ 1 + 1 }} & "quoted"';
 		for (const each of [prompt, `${prompt} [fail]`]) {
 			const html = await get(await publish(withPrompts([each])));
-			assert.ok(html.includes('&lt;script>alert(1)&lt;/script> $& {{ 1 + 1 }} &amp; "quoted"'), html);
+			assert.ok(
+				html.includes('&lt;script>alert(1)&lt;/script> $& {{ 1 + 1 }} &amp; "quoted"'),
+				html,
+			);
 		}
 	});
 
