@@ -20,7 +20,7 @@ export class Example {
 	}
 
 	/**
-	 * Imports the file into n8n as it is but for the Flux 2 Flex credential, which every user chooses.
+	 * Imports the file into n8n, and chooses the credential in its Flux 2 Flex nodes.
 	 *
 	 * @param {(workflow: any) => void} [change] what else a user changes; works on a copy
 	 * @returns {Promise<{ id: string, name: string, nodes: any[] }>} a workflow of its own each time

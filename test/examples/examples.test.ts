@@ -84,6 +84,11 @@ describe.each(examples)('%s', (file) => {
 		}
 	});
 
+	it('leaves credentials of other services open, so that the editor asks for them', () => {
+		const theirs = nodes.filter((node) => !ofThisPackage(node));
+		expect(theirs.filter(({ credentials }) => credentials).map(({ name }) => name)).toEqual([]);
+	});
+
 	it('knows nothing of the simulator', () => {
 		expect(text).not.toMatch(/\[(fail|filtered|nsfw|slow)\]|simulator|localhost|127\.0\.0\.1/i);
 	});
