@@ -35,6 +35,9 @@ export class N8nClient {
 		const response = await fetch(this.url + path, {
 			method,
 			headers: {
+				// An n8n that was busy for seconds, as with loading its AI nodes, first closes connections it
+				// holds for idle ones, with the request that waits there unread.
+				connection: 'close',
 				...(this.#cookie && { cookie: this.#cookie }),
 				...(body !== undefined && { 'content-type': 'application/json' }),
 			},
