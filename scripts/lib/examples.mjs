@@ -3,25 +3,36 @@ import { join } from 'node:path';
 import { examplesFolder } from './paths.mjs';
 
 export const nodeType = 'n8n-nodes-flux-2-flex.flux2Flex';
+/** The twin that n8n makes of the node for AI agents. */
+const toolType = `${nodeType}Tool`;
 export const credentialType = 'flux2FlexApi';
 
 /** The example that is run first: it needs nothing but the credential. */
 const firstExample = 'text-to-image.json';
+
+/** @returns {Promise<string[]>} names of the files in the examples folder, the first example first */
+export async function exampleFiles() {
+	const files = (await readdir(examplesFolder)).filter((file) => file.endsWith('.json')).sort();
+	return [firstExample, ...files.filter((file) => file !== firstExample)];
+}
+
+/**
+ * @param {string} file name in the examples folder
+ * @returns {Promise<any>} the workflow as it is in the file
+ */
+export async function readExample(file) {
+	return JSON.parse(await readFile(join(examplesFolder, file), 'utf8'));
+}
 
 /**
  * @param {{ id: string, name: string }} credential the stored one that the examples shall use
  * @returns {Promise<Array<{ file: string, workflow: any }>>} the first example first
  */
 export async function readExamples(credential) {
-	const files = (await readdir(examplesFolder)).filter((file) => file.endsWith('.json')).sort();
-	const ordered = [firstExample, ...files.filter((file) => file !== firstExample)];
 	return await Promise.all(
-		ordered.map(async (file) => ({
+		(await exampleFiles()).map(async (file) => ({
 			file,
-			workflow: withCredential(
-				JSON.parse(await readFile(join(examplesFolder, file), 'utf8')),
-				credential,
-			),
+			workflow: withCredential(await readExample(file), credential),
 		})),
 	);
 }
@@ -30,13 +41,16 @@ export async function readExamples(credential) {
  * @template {{ nodes: any[] }} T
  * @param {T} workflow
  * @param {{ id: string, name: string }} credential
- * @returns {T} a copy whose Flux 2 Flex nodes use the credential
+ * @returns {T} a copy whose Flux 2 Flex nodes and tools use the credential; those of other services
+ *   are left to the user
  */
 export function withCredential(workflow, { id, name }) {
 	return {
 		...workflow,
 		nodes: workflow.nodes.map((node) =>
-			node.type === nodeType ? { ...node, credentials: { [credentialType]: { id, name } } } : node,
+			[nodeType, toolType].includes(node.type)
+				? { ...node, credentials: { [credentialType]: { id, name } } }
+				: node,
 		),
 	};
 }

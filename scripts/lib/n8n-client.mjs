@@ -35,6 +35,9 @@ export class N8nClient {
 		const response = await fetch(this.url + path, {
 			method,
 			headers: {
+				// An n8n that was busy for seconds, as with loading its AI nodes, first closes connections it
+				// holds for idle ones, with the request that waits there unread.
+				connection: 'close',
 				...(this.#cookie && { cookie: this.#cookie }),
 				...(body !== undefined && { 'content-type': 'application/json' }),
 			},
@@ -152,13 +155,19 @@ export class N8nClient {
 	 * Starts a workflow from its trigger, as the button "Execute workflow" does.
 	 *
 	 * @param {{ id: string, nodes: any[] }} workflow
+	 * @param {Array<{ json: any }>} [triggerItems] what the trigger has received, as from the chat
 	 * @returns {Promise<string>} the id of the execution
 	 */
-	async startManually(workflow) {
+	async startManually(workflow, triggerItems) {
 		const trigger = workflow.nodes.find((node) => /trigger$/i.test(node.type));
 		const { executionId } = await this.rest(`/workflows/${workflow.id}/run`, {
 			method: 'POST',
-			body: { triggerToStartFrom: { name: trigger.name } },
+			body: {
+				triggerToStartFrom: {
+					name: trigger.name,
+					...(triggerItems && { data: taskData(triggerItems) }),
+				},
+			},
 		});
 		return executionId;
 	}
@@ -167,12 +176,13 @@ export class N8nClient {
 	 * Runs a workflow from its trigger, as the button "Execute workflow" does, and waits for the end.
 	 *
 	 * @param {{ id: string, name: string, nodes: any[] }} workflow
-	 * @param {{ timeout?: number }} [options] milliseconds
+	 * @param {{ timeout?: number, triggerItems?: Array<{ json: any }> }} [options] `timeout` in
+	 *   milliseconds; `triggerItems` are what the trigger has received
 	 * @returns {Promise<Execution>} also of a failed run
 	 * @throws {UserFacingError} when it does not end in time
 	 */
-	async run(workflow, { timeout = 660_000 } = {}) {
-		return await this.endOf(await this.startManually(workflow), { timeout });
+	async run(workflow, { timeout = 660_000, triggerItems } = {}) {
+		return await this.endOf(await this.startManually(workflow, triggerItems), { timeout });
 	}
 
 	/**
@@ -251,6 +261,21 @@ export class Execution {
 		const details = [error.message, error.description].filter(Boolean).join(' – ');
 		return `${error.node?.name ?? lastNodeExecuted}: ${details}`.replaceAll('\n', ' ');
 	}
+}
+
+/**
+ * @param {Array<{ json: any }>} items
+ * @returns what n8n keeps of a node that has given the items
+ */
+function taskData(items) {
+	return {
+		startTime: Date.now(),
+		executionTime: 0,
+		executionIndex: 0,
+		executionStatus: 'success',
+		data: { main: [items] },
+		source: [null],
+	};
 }
 
 /** @param {string} text */

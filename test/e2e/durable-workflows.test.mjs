@@ -6,7 +6,7 @@ import { startEnvironment } from './environment.mjs';
 import {
 	callerForEachPrompt,
 	examplesThatSleep,
-	readExample,
+	readExampleWith,
 	subWorkflowTrigger,
 	withPrompt,
 	withPromptsOfTheCall,
@@ -38,7 +38,7 @@ describe('Workflows in an n8n that is killed and started again', () => {
 	/** @typedef {{ workflowId?: string, executionId: string, taskIds: string[] }} Run */
 
 	const example = async (file, prompt) => {
-		const workflow = await readExample(file, credential);
+		const workflow = await readExampleWith(file, credential);
 		return prompt === undefined ? workflow : withPrompt(workflow, prompt);
 	};
 

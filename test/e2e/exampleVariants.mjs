@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { nodeType, withCredential } from '../../scripts/lib/examples.mjs';
-import { examplesFolder } from '../../scripts/lib/paths.mjs';
+import {
+	exampleFiles,
+	nodeType,
+	readExample,
+	withCredential,
+} from '../../scripts/lib/examples.mjs';
 
 export const webhookType = 'n8n-nodes-base.webhook';
 
@@ -11,16 +13,14 @@ export const webhookType = 'n8n-nodes-base.webhook';
  * @param {{ id: string, name: string }} credential
  * @returns {Promise<any>} the workflow as a user has it after choosing the credential
  */
-export async function readExample(file, credential) {
-	return withCredential(JSON.parse(await readFile(join(examplesFolder, file), 'utf8')), credential);
+export async function readExampleWith(file, credential) {
+	return withCredential(await readExample(file), credential);
 }
 
 /** @returns {Promise<string[]>} the names of the examples that take minutes, as they wait */
 export async function examplesThatSleep() {
-	const files = (await readdir(examplesFolder)).filter((name) => name.endsWith('.json')).sort();
-	const workflows = await Promise.all(
-		files.map(async (file) => JSON.parse(await readFile(join(examplesFolder, file), 'utf8'))),
-	);
+	const files = await exampleFiles();
+	const workflows = await Promise.all(files.map(readExample));
 	return files.filter((_file, index) =>
 		workflows[index].nodes.some(({ type }) => type === 'n8n-nodes-base.wait'),
 	);
