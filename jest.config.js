@@ -5,7 +5,13 @@ module.exports = {
 	transform: {
 		// Types are checked by `npm run typecheck`; here they are only removed.
 		'^.+\\.ts$': ['ts-jest', { tsconfig: 'test/tsconfig.json', diagnostics: false }],
+		// A package of ES modules only, which jest cannot load as they are.
+		'/node_modules/github-slugger/.+\\.js$': [
+			'ts-jest',
+			{ tsconfig: { allowJs: true, module: 'commonjs', isolatedModules: true }, diagnostics: false },
+		],
 	},
+	transformIgnorePatterns: ['/node_modules/(?!github-slugger/)'],
 	// Far beyond what any test needs: a slow machine must not make one fail.
 	testTimeout: 60_000,
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/output/'],
