@@ -17,7 +17,7 @@ export interface Messages {
 	causes: Set<string>;
 	/** Of the test of the credential. */
 	credentialTest: Set<string>;
-	/** Message arguments that are no text of the source: what somebody else has said. */
+	/** The files with errors whose message is no text of the source, once for each. */
 	foreign: string[];
 }
 
@@ -46,9 +46,10 @@ export function readMessages(): Messages {
 
 function collect(node: ts.Node, messages: Messages, path: string): void {
 	const addTo = (set: Set<string>, expression: ts.Node | undefined) => {
-		const texts = expression && textsOf(expression);
-		if (texts?.length) texts.forEach((text) => set.add(text));
-		else if (set === messages.errors) messages.foreign.push(expression?.getText() ?? '');
+		// Without a letter it only joins other texts.
+		const texts = expression ? textsOf(expression).filter((text) => /\p{L}/u.test(text)) : [];
+		if (texts.length > 0) texts.forEach((text) => set.add(text));
+		else if (set === messages.errors) messages.foreign.push(path);
 	};
 	if (ts.isCallExpression(node)) {
 		const name = node.expression.getText();
