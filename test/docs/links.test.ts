@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- test code never runs inside n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- test code never runs inside n8n */
 import { existsSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 
