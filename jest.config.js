@@ -2,6 +2,8 @@
 module.exports = {
 	testEnvironment: 'node',
 	testMatch: ['<rootDir>/test/**/*.test.ts'],
+	// These need the real n8n: `npm run test:e2e` runs them, with a configuration of their own.
+	testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/neighbours/'],
 	transform: {
 		// Types are checked by `npm run typecheck`; here they are only removed.
 		'^.+\\.ts$': ['ts-jest', { tsconfig: 'test/tsconfig.json', diagnostics: false }],

@@ -1,8 +1,8 @@
 import { execa } from 'execa';
-import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runJest } from './jest.mjs';
 import { checkTarballContents, scanSource, scanTarball } from './package-checks.mjs';
 import { repository } from './paths.mjs';
 import { onShutdown } from './shutdown.mjs';
@@ -24,14 +24,11 @@ const checks = [
 	{ title: 'Types', run: () => npmScript('typecheck') },
 	{ title: 'Lint and formatting, no warnings', run: () => npmScript('lint') },
 	{ title: 'Build', run: () => npmScript('build') },
-	{ title: 'Unit and workflow tests', run: runJest },
+	{ title: 'Unit and workflow tests', run: (folder) => runJest(folder, jestCommandLine) },
 	{ title: "n8n's scan of the source", run: scanSource },
 	{ title: "n8n's scan of the packed tarball", run: scanTarball },
 	{ title: 'The tarball holds what n8n needs and nothing else', run: checkTarballContents },
 ];
-
-/** Milliseconds jest has for everything. It never ends when a test leaves something running. */
-const jestTimeout = 20 * 60_000;
 
 /** Milliseconds between two signs of life of a long check. */
 const reminderInterval = 60_000;
@@ -90,45 +87,4 @@ async function npmScript(name) {
 		all: true,
 	});
 	return { ok: !failed, output: all };
-}
-
-/** @param {string} folder */
-async function runJest(folder) {
-	const resultsFile = join(folder, 'results.json');
-	const { failed, timedOut, all } = await execa(
-		process.execPath,
-		[
-			join('node_modules', 'jest', 'bin', 'jest.js'),
-			...['--json', `--outputFile=${resultsFile}`, ...jestCommandLine],
-		],
-		{
-			cwd: repository,
-			reject: false,
-			all: true,
-			timeout: jestTimeout,
-			env: { FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
-		},
-	);
-	if (timedOut || !existsSync(resultsFile)) {
-		const reason = timedOut ? `did not end within ${jestTimeout / 60_000} minutes` : 'broke off';
-		return { ok: false, output: `${all}\njest ${reason}.` };
-	}
-	const results = JSON.parse(await readFile(resultsFile, 'utf8'));
-	return {
-		ok: !failed,
-		output: withoutJson(all),
-		tests: {
-			passed: results.numPassedTests,
-			// A file that could not even be loaded has no tests to count.
-			failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
-		},
-	};
-}
-
-/**
- * @param {string} output
- * @returns {string} without the note on where jest has written its JSON
- */
-function withoutJson(output) {
-	return output.replace(/^Test results written to: .*$/m, '');
 }

@@ -5,6 +5,7 @@ import { testExamples } from './suites/examples.mjs';
 import { testFailures } from './suites/failures.mjs';
 import { testOperations } from './suites/operations.mjs';
 import { testPackage } from './suites/package.mjs';
+import { testSubWorkflow } from './suites/subWorkflow.mjs';
 
 // One n8n for all suites: starting it is what takes long.
 describe('The packed node in the real n8n', () => {
@@ -21,5 +22,6 @@ describe('The packed node in the real n8n', () => {
 	testCredential(current);
 	testOperations(current);
 	testFailures(current);
+	testSubWorkflow(current);
 	testExamples(current);
 });

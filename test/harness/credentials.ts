@@ -27,6 +27,8 @@ import { passThroughNode } from './standInNodes';
 /** A credential as the user saved it, with its type. */
 export interface StoredCredential {
 	type: ICredentialType;
+	/** The types it extends, directly or not, farthest first. */
+	parentTypes?: ICredentialType[];
 	data: ICredentialDataDecryptedObject;
 }
 
@@ -39,20 +41,27 @@ const mockNode: INode = {
 	parameters: {},
 };
 
+const oauthTokenData: INodeProperties = {
+	displayName: 'oauthTokenData',
+	name: 'oauthTokenData',
+	type: 'json',
+	default: {},
+};
+
 const mockNodeTypes = new NodeTypeRegistry({ mock: passThroughNode('mock') });
 
 /**
  * Resolves credentials as n8n's own `CredentialsHelper` does: defaults, expressions and the
- * generic `authenticate`. Credential types that extend another, expire or use OAuth are left out:
- * this package has none.
+ * generic `authenticate`. Left out is what changes a stored credential: tokens that expire or are
+ * fetched anew.
  */
 export class CredentialsHelper extends ICredentialsHelper {
 	constructor(private readonly credentials: Record<string, StoredCredential>) {
 		super();
 	}
 
-	getParentTypes(): string[] {
-		return [];
+	getParentTypes(type: string): string[] {
+		return this.get(type).parentTypes?.map(({ name }) => name) ?? [];
 	}
 
 	isCredentialUsableByNode(): boolean {
@@ -60,7 +69,15 @@ export class CredentialsHelper extends ICredentialsHelper {
 	}
 
 	getCredentialsProperties(type: string): INodeProperties[] {
-		return this.get(type).type.properties;
+		const { type: own, parentTypes } = this.get(type);
+		if (parentTypes === undefined) return own.properties;
+		const properties: INodeProperties[] = [];
+		for (const each of [...parentTypes, own]) {
+			NodeHelpers.mergeNodeProperties(properties, each.properties);
+		}
+		// n8n keeps the tokens of OAuth in a property that no type declares.
+		if (parentTypes.some(({ name }) => name === 'oAuth2Api')) properties.push(oauthTokenData);
+		return properties;
 	}
 
 	async getCredentials(details: INodeCredentialsDetails, type: string): Promise<ICredentials> {

@@ -406,6 +406,29 @@ describe('with a server', () => {
 			expect(json(result.outputs('Done')[0])).toEqual([{ path: '/a', banned: false }]);
 		});
 
+		it('signs requests with the token of the type they extend', async () => {
+			const field = (name: string, value: string) =>
+				({ name, displayName: name, type: 'hidden', default: value }) as const;
+			const oAuth2Api: ICredentialType = {
+				name: 'oAuth2Api',
+				displayName: 'OAuth2 API',
+				properties: [field('grantType', 'authorizationCode'), field('path', '/parent')],
+			};
+			const type: ICredentialType = {
+				name: 'testApi',
+				displayName: 'Test API',
+				extends: ['oAuth2Api'],
+				properties: [field('path', '/child')],
+			};
+			const oauthTokenData = { access_token: 'good-key', token_type: 'Bearer' };
+			const result = await runWorkflow({
+				...callerOptions({}),
+				otherCredentials: { testApi: { type, parentTypes: [oAuth2Api], data: { oauthTokenData } } },
+			});
+			expect(result.error).toBeUndefined();
+			expect(json(result.outputs('Done')[0])).toEqual([{ path: '/child', banned: false }]);
+		});
+
 		it('fails as n8n does when none is selected', async () => {
 			const result = await runWorkflow({ ...callerOptions({}), otherCredentials: {} });
 			expect(result.error?.message).toContain('Node does not have any credentials set');

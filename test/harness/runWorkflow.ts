@@ -10,6 +10,7 @@ import {
 	type INodeExecutionData,
 	type INodeType,
 	type IRunExecutionData,
+	type IVersionedNodeType,
 	type IWorkflowBase,
 	type IWorkflowSettings,
 	type NodeExecutionHint,
@@ -56,7 +57,7 @@ export interface RunOptions extends EngineSettings {
 	/** Where n8n believes it can be reached: in signed links, say. Default as n8n, localhost. */
 	instanceUrl?: string;
 	/** Further node types, by full name. Manual Trigger, No Operation and Sticky Note are there. */
-	nodeTypes?: Record<string, INodeType>;
+	nodeTypes?: Record<string, INodeType | IVersionedNodeType>;
 	/** Directory of a built package to load instead of the TypeScript sources. */
 	packageDirectory?: string;
 	/** A failed run to carry on as "Retry execution" does; `input` and `startNode` are not used. */
