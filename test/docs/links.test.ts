@@ -6,8 +6,6 @@ import { readPage, repository, repositoryFiles, type Page } from './markdown';
 
 /** Hosts that pages may lead to: a new one is a decision, and a mistyped one fails here. */
 const knownHosts = [
-	'api.bfl.ai',
-	'bfl.ai',
 	'dashboard.bfl.ai',
 	'docs.bfl.ai',
 	'docs.jiekou.ai',
