@@ -16,5 +16,7 @@ module.exports = {
 	transformIgnorePatterns: ['/node_modules/(?!github-slugger/)'],
 	// Far beyond what any test needs: a slow machine must not make one fail.
 	testTimeout: 60_000,
+	// Runs on several versions of n8n, by `npm run test:compatibility`.
+	testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/compatibility/'],
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/output/'],
 };

@@ -8,7 +8,8 @@ import { runSteps } from '../lib/progress.mjs';
 import { onShutdown } from '../lib/shutdown.mjs';
 
 /**
- * `npm run bench`: everything, or what `--only <case>` names.
+ * `npm run bench`: everything, or what `--only <case>` names; in the dialect of Novita AI, or of
+ * `--service <id>`.
  *
  * @param {string[]} commandLine handed to test/bench/main.ts
  * @returns {Promise<number>} exit code

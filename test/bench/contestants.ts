@@ -1,6 +1,7 @@
 import type { IConnections, IDataObject, INode } from 'n8n-workflow';
 
 import type { RunOptions, WorkflowJson } from '../harness';
+import { findTestedService } from '../services';
 import { loadBaseNodes } from './baseNodes';
 
 /** Who can run in the benchmark. */
@@ -17,6 +18,8 @@ export interface ContestantSettings {
 /** Where the contestants come from, and whom they talk to. */
 export interface Surroundings {
 	serviceUrl: string;
+	/** Whose dialect they speak, as in the credential. */
+	serviceId: string;
 	/** This package as built. */
 	packageFolder: string;
 	/** The folder of n8n-nodes-base. */
@@ -51,12 +54,15 @@ export function contestant(
 	return ours({ ...(maxConcurrentTasks && { maxConcurrentTasks }) }, surroundings);
 }
 
-function ours(options: IDataObject, { serviceUrl, packageFolder }: Surroundings): Contestant {
+function ours(
+	options: IDataObject,
+	{ serviceUrl, serviceId, packageFolder }: Surroundings,
+): Contestant {
 	return {
 		run: {
 			mode: 'trigger',
 			packageDirectory: packageFolder,
-			credentials: { apiKey: API_KEY, baseUrl: serviceUrl },
+			credentials: { service: serviceId, apiKey: API_KEY, baseUrl: serviceUrl },
 			workflow: workflow(
 				[
 					start(),
@@ -80,30 +86,37 @@ function ours(options: IDataObject, { serviceUrl, packageFolder }: Surroundings)
  */
 function httpNodes(
 	{ waitSeconds }: ContestantSettings,
-	{ serviceUrl, baseNodesFolder }: Surroundings,
+	{ serviceUrl, serviceId, baseNodesFolder }: Surroundings,
 ): Contestant {
+	const { key, submit, poll } = findTestedService(serviceId);
+	const { fields } = poll;
 	const { nodeTypes, headerAuth } = loadBaseNodes(baseNodesFolder);
 	const calls = [
 		start(),
 		httpRequest('Submit', {
 			...withKey,
 			method: 'POST',
-			url: `${serviceUrl}/v3/async/flux-2-flex`,
+			url: serviceUrl + submit.path,
 			sendBody: true,
 			specifyBody: 'json',
 			jsonBody: '={{ { prompt: $json.prompt } }}',
 		}),
 		httpRequest('Ask', {
 			...withKey,
-			url: `${serviceUrl}/v3/async/task-result`,
+			url: serviceUrl + poll.path,
 			sendQuery: true,
 			queryParameters: {
 				// What comes from the submit and what comes back from the loop.
-				parameters: [{ name: 'task_id', value: '={{ $json.task_id ?? $json.task.task_id }}' }],
+				parameters: [
+					{
+						name: poll.parameter,
+						value: `={{ $json.${submit.taskId} ?? $json.${fields.taskId} }}`,
+					},
+				],
 			},
 		}),
 		httpRequest('Download', {
-			url: '={{ $json.images[0].image_url }}',
+			url: `={{ $json.${fields.imageUrl} }}`,
 			options: { response: { response: { responseFormat: 'file' } } },
 		}),
 	];
@@ -115,8 +128,8 @@ function httpNodes(
 				options: { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 2 },
 				conditions: [
 					{
-						leftValue: '={{ $json.task.status }}',
-						rightValue: 'TASK_STATUS_SUCCEED',
+						leftValue: `={{ $json.${fields.status} }}`,
+						rightValue: poll.succeeded,
 						operator: { type: 'string', operation: 'equals' },
 					},
 				],
@@ -130,7 +143,7 @@ function httpNodes(
 			otherCredentials: {
 				httpHeaderAuth: {
 					type: headerAuth,
-					data: { name: 'Authorization', value: `Bearer ${API_KEY}` },
+					data: { name: key.header, value: key.value(API_KEY) },
 				},
 			},
 			workflow:

@@ -8,6 +8,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { findTestedService, novita } from '../services';
 import { chartOf } from './chart';
 import { cases, type BenchmarkCase } from './cases';
 import { Laboratory } from './measure';
@@ -22,6 +23,7 @@ async function main(): Promise<number> {
 		options: {
 			only: { type: 'string', multiple: true },
 			profile: { type: 'string' },
+			service: { type: 'string', default: novita.id },
 			package: { type: 'string' },
 			'base-nodes': { type: 'string' },
 		},
@@ -36,7 +38,10 @@ async function main(): Promise<number> {
 		throw new Error(`There is no case '${unknown}', only ${names}`);
 	}
 
-	const laboratory = new Laboratory({ packageFolder, baseNodesFolder }, profile);
+	const { id: serviceId, displayName } = findTestedService(values.service);
+	print(`In the dialect of ${displayName}`);
+
+	const laboratory = new Laboratory({ serviceId, packageFolder, baseNodesFolder }, profile);
 	const results = new Map<string, Measurement[]>();
 	let missed = 0;
 	let broken = 0;
@@ -53,7 +58,8 @@ async function main(): Promise<number> {
 		broken += measurements.filter((measurement) => isBroken(one, measurement)).length;
 	}
 	await laboratory.close();
-	if (only === undefined) {
+	// The README's chart is always of the same service.
+	if (only === undefined && serviceId === novita.id) {
 		await writeFile(CHART, chartOf(results));
 		print(`\nThe chart is in ${CHART}`);
 	}

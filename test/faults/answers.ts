@@ -1,13 +1,14 @@
+import { withFields, type Json, type Refusal, type TestedService } from '../services';
 import type { Fault, FaultyCall, PlannedFault } from '../simulator';
 
-/** A refusal in the service's envelope. */
-export function refusal(
-	status: number,
-	reason: string,
-	headers: Record<string, string> = {},
-): Fault {
-	const body = { code: status, reason, message: 'said by the service', metadata: {} };
-	return { kind: 'status', status, body, headers };
+/** A refusal in the service's own words. */
+export function refused({ status, body }: Refusal): Fault {
+	return { kind: 'status', status, body };
+}
+
+/** How many times faster the time goes where the service asks for patience. */
+export function speedFor({ retryAfter }: Refusal): { speed?: number } {
+	return retryAfter === undefined ? {} : { speed: 20 };
 }
 
 /** A status without a word. */
@@ -28,29 +29,19 @@ export function hit(call: FaultyCall, times: number, fault: Fault): PlannedFault
 	return [{ call, times, fault }];
 }
 
-type Json = Record<string, unknown>;
-
-/** The result of a finished task, as the simulator sends it. */
-export interface TaskResult extends Json {
-	task: Json;
-	images: Json[];
-	extra: Json;
+/** The true answer, changed. */
+export function changed(change: (answer: Json) => unknown): Fault {
+	return { kind: 'patch', patch: (body) => change(structuredClone(body)) };
 }
 
-/** The true result of a task, changed. */
-export function changed(change: (result: TaskResult) => unknown): Fault {
-	return {
-		kind: 'patch',
-		patch: (body) => change(structuredClone(body) as TaskResult),
-	};
+/** The true result with other values in these fields. */
+export function withValues(values: Json): Fault {
+	return changed((result) => withFields(result, values));
 }
 
-/** The true result with other fields in its only image. */
-export function withImage(fields: Json): Fault {
-	return changed((result) => ({
-		...result,
-		images: result.images.map((image) => ({ ...image, ...fields })),
-	}));
+/** The true result with this in place of the link to the picture. */
+export function withLink({ poll }: TestedService, link: unknown): Fault {
+	return withValues({ [poll.fields.imageUrl]: link });
 }
 
 /** Longer than an API's answer may be, and than a picture may be. */

@@ -25,6 +25,9 @@ const withPicture: Record<string, Check> = {
 	image_type: (value) => typeof value === 'string' && value !== '',
 	image_url_expires_at: (value) => value === null || isDate(value),
 	nsfw: (value) => value === null || typeof value === 'boolean',
+	cost: isNumberIfAny,
+	input_mp: isNumberIfAny,
+	output_mp: isNumberIfAny,
 };
 
 const withoutPicture: Record<string, Check> = {
@@ -32,6 +35,7 @@ const withoutPicture: Record<string, Check> = {
 	reason: isTextIfAny,
 	eta: isNumberIfAny,
 	progress_percent: isNumberIfAny,
+	polling_url: isTextIfAny,
 };
 
 /** The fields of a simplified item that are not as promised, with their values. */

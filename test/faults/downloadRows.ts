@@ -1,6 +1,7 @@
+import type { TestedService } from '../services';
 import type { Fault } from '../simulator';
-import { bare, hit, withImage } from './answers';
-import type { Expectation, FaultRow } from './faultRow';
+import { bare, hit, withLink } from './answers';
+import type { Expectation, FaultInCall } from './faultRow';
 
 const FAILED = (cause: RegExp) =>
 	new RegExp(
@@ -10,15 +11,15 @@ const FAILED = (cause: RegExp) =>
 
 const PICTURE: Expectation = { billed: 1, pictures: 1, requests: 1 };
 
-type More = Partial<FaultRow>;
+type More = Partial<FaultInCall>;
 
 function row(happens: string, times: number, fault: Fault, expected: Expectation, more: More = {}) {
 	const faults = () => hit('download', times, fault);
-	return { call: 'download', happens, times, faults, expected, ...more } satisfies FaultRow;
+	return { call: 'download', happens, times, faults, expected, ...more } satisfies FaultInCall;
 }
 
 /** Every further try gets a fresh link. */
-function triedAgain(happens: string, fault: Fault, cause: RegExp, more?: More): FaultRow[] {
+function triedAgain(happens: string, fault: Fault, cause: RegExp, more?: More): FaultInCall[] {
 	return [
 		row(happens, 2, fault, { ...PICTURE, requests: 3 }, more),
 		row(
@@ -31,122 +32,125 @@ function triedAgain(happens: string, fault: Fault, cause: RegExp, more?: More): 
 	];
 }
 
-/** The image link of the first `times` answers about the task, and of all later ones, differ. */
-function linkTo(
-	happens: string,
-	times: number,
-	link: (otherHost: string) => string,
-	expected: Expectation,
-): FaultRow {
-	return {
-		call: 'download',
-		happens,
-		times,
-		faults: ({ otherHost }) => hit('poll', times, withImage({ image_url: link(otherHost) })),
-		expected,
-	};
-}
-
 const NOT_A_PICTURE = /not a picture/;
 const TOO_LARGE = /larger than 50 MB/;
 
-const connection: FaultRow[] = [
-	linkTo('connection refused', 2, () => 'http://127.0.0.1:1/picture.png', {
-		...PICTURE,
-		requests: 3,
-	}),
-	linkTo('connection refused', Infinity, () => 'http://127.0.0.1:1/picture.png', {
-		sees: FAILED(/ECONNREFUSED/),
-		billed: 1,
-		pictures: 0,
-		requests: 4,
-	}),
-	...triedAgain('connection reset', { kind: 'resetBeforeReply' }, /ECONNRESET/),
-	...triedAgain('no answer within 60 seconds', { kind: 'stall' }, /ECONNABORTED|in time/, {
-		speed: 40,
-	}),
-	...triedAgain(
-		'nothing comes for 60 seconds halfway',
-		{ kind: 'stallBody' },
-		/aborted|broke|for 60 seconds/,
-		{ speed: 40 },
-	),
-	row('the picture drips in, in time', 1, { kind: 'slowDrip', bytesPerSecond: 200_000 }, PICTURE),
-	row(
-		'the picture drips in for more than 10 minutes',
-		1,
-		{ kind: 'slowDrip', bytesPerSecond: 2000 },
-		{ ...PICTURE, requests: 2 },
-		{ speed: 150 },
-	),
-	...triedAgain('the picture is cut off', { kind: 'truncate' }, /./),
-	...triedAgain('the picture is shorter than announced', { kind: 'wrongContentLength' }, /./),
-];
+/** Every fault in a download. */
+export function downloadRows(service: TestedService): FaultInCall[] {
+	/** The image link of the first `times` answers about the task, and of all later ones, differ. */
+	function linkTo(
+		happens: string,
+		times: number,
+		link: (otherHost: string) => string,
+		expected: Expectation,
+	): FaultInCall {
+		return {
+			call: 'download',
+			happens,
+			times,
+			faults: ({ otherHost }) => hit('poll', times, withLink(service, link(otherHost))),
+			expected,
+		};
+	}
 
-const statuses: FaultRow[] = [
-	...triedAgain('403, an expired link', bare(403), /HTTP status 403/),
-	...triedAgain('404', bare(404), /HTTP status 404/),
-	...triedAgain('429 without a word', bare(429), /HTTP status 429/),
-	...triedAgain('429 with "Retry-After: 1"', bare(429, { retryAfter: '1' }), /HTTP status 429/),
-	...triedAgain('500', bare(500), /HTTP status 500/),
-	...triedAgain('502', bare(502), /HTTP status 502/),
-	...triedAgain('503', bare(503), /HTTP status 503/),
-	...triedAgain('504', bare(504), /HTTP status 504/),
-];
-
-const contents: FaultRow[] = [
-	...triedAgain('a web page instead of a picture', { kind: 'html' }, NOT_A_PICTURE),
-	...triedAgain('an empty file', { kind: 'empty' }, NOT_A_PICTURE),
-	...triedAgain('"null" instead of a picture', { kind: 'json', body: null }, NOT_A_PICTURE),
-	...triedAgain(
-		'a text that is called image/png',
-		{ kind: 'body', contentType: 'image/png', bytes: Buffer.from('Not Found, but politely so.') },
-		NOT_A_PICTURE,
-	),
-	...triedAgain(
-		'a file of 1 GB that is not a picture',
-		{ kind: 'huge', bytes: 1e9 },
-		NOT_A_PICTURE,
-	),
-	...['/large.png?announced', '/large.png'].map((path) =>
-		linkTo(
-			`a picture of 100 MB, ${path.endsWith('announced') ? 'announced' : 'not announced'}`,
-			Infinity,
-			(otherHost) => otherHost + path,
-			{ sees: FAILED(TOO_LARGE), billed: 1, pictures: 0, requests: 1 },
+	const connection: FaultInCall[] = [
+		linkTo('connection refused', 2, () => 'http://127.0.0.1:1/picture.png', {
+			...PICTURE,
+			requests: 3,
+		}),
+		linkTo('connection refused', Infinity, () => 'http://127.0.0.1:1/picture.png', {
+			sees: FAILED(/ECONNREFUSED/),
+			billed: 1,
+			pictures: 0,
+			requests: 4,
+		}),
+		...triedAgain('connection reset', { kind: 'resetBeforeReply' }, /ECONNRESET/),
+		...triedAgain('no answer within 60 seconds', { kind: 'stall' }, /ECONNABORTED|in time/, {
+			speed: 40,
+		}),
+		...triedAgain(
+			'nothing comes for 60 seconds halfway',
+			{ kind: 'stallBody' },
+			/aborted|broke|for 60 seconds/,
+			{ speed: 40 },
 		),
-	),
-	linkTo('a picture without end', Infinity, (otherHost) => `${otherHost}/endless.png`, {
-		sees: FAILED(TOO_LARGE),
-		billed: 1,
-		pictures: 0,
-		requests: 1,
-	}),
-];
+		row('the picture drips in, in time', 1, { kind: 'slowDrip', bytesPerSecond: 200_000 }, PICTURE),
+		row(
+			'the picture drips in for more than 10 minutes',
+			1,
+			{ kind: 'slowDrip', bytesPerSecond: 2000 },
+			{ ...PICTURE, requests: 2 },
+			{ speed: 150 },
+		),
+		...triedAgain('the picture is cut off', { kind: 'truncate' }, /./),
+		...triedAgain('the picture is shorter than announced', { kind: 'wrongContentLength' }, /./),
+	];
 
-const elsewhere: FaultRow[] = [
-	linkTo('the link leads to another host', Infinity, (host) => `${host}/picture.png`, PICTURE),
-	...[302, 307, 308].map((status) => ({
-		...row(`${status} to another host`, Infinity, bare(status), PICTURE),
-		faults: ({ otherHost }: { otherHost: string }) =>
-			hit('download', Infinity, {
-				kind: 'redirect',
-				status,
-				location: `${otherHost}/picture.png`,
-			}),
-	})),
-	linkTo('redirects without end', Infinity, (host) => `${host}/circle`, {
-		sees: FAILED(/./),
-		billed: 1,
-		pictures: 0,
-		requests: [1, 4],
-	}),
-	row(
-		'a redirect to a file: address',
-		Infinity,
-		{ kind: 'redirect', location: 'file:///etc/passwd' },
-		{ sees: FAILED(/./), billed: 1, pictures: 0, requests: [1, 4] },
-	),
-];
+	const statuses: FaultInCall[] = [
+		...triedAgain('403, an expired link', bare(403), /HTTP status 403/),
+		...triedAgain('404', bare(404), /HTTP status 404/),
+		...triedAgain('429 without a word', bare(429), /HTTP status 429/),
+		...triedAgain('429 with "Retry-After: 1"', bare(429, { retryAfter: '1' }), /HTTP status 429/),
+		...triedAgain('500', bare(500), /HTTP status 500/),
+		...triedAgain('502', bare(502), /HTTP status 502/),
+		...triedAgain('503', bare(503), /HTTP status 503/),
+		...triedAgain('504', bare(504), /HTTP status 504/),
+	];
 
-export const downloadRows: FaultRow[] = [...connection, ...statuses, ...contents, ...elsewhere];
+	const contents: FaultInCall[] = [
+		...triedAgain('a web page instead of a picture', { kind: 'html' }, NOT_A_PICTURE),
+		...triedAgain('an empty file', { kind: 'empty' }, NOT_A_PICTURE),
+		...triedAgain('"null" instead of a picture', { kind: 'json', body: null }, NOT_A_PICTURE),
+		...triedAgain(
+			'a text that is called image/png',
+			{ kind: 'body', contentType: 'image/png', bytes: Buffer.from('Not Found, but politely so.') },
+			NOT_A_PICTURE,
+		),
+		...triedAgain(
+			'a file of 1 GB that is not a picture',
+			{ kind: 'huge', bytes: 1e9 },
+			NOT_A_PICTURE,
+		),
+		...['/large.png?announced', '/large.png'].map((path) =>
+			linkTo(
+				`a picture of 100 MB, ${path.endsWith('announced') ? 'announced' : 'not announced'}`,
+				Infinity,
+				(otherHost) => otherHost + path,
+				{ sees: FAILED(TOO_LARGE), billed: 1, pictures: 0, requests: 1 },
+			),
+		),
+		linkTo('a picture without end', Infinity, (otherHost) => `${otherHost}/endless.png`, {
+			sees: FAILED(TOO_LARGE),
+			billed: 1,
+			pictures: 0,
+			requests: 1,
+		}),
+	];
+
+	const elsewhere: FaultInCall[] = [
+		linkTo('the link leads to another host', Infinity, (host) => `${host}/picture.png`, PICTURE),
+		...[302, 307, 308].map((status) => ({
+			...row(`${status} to another host`, Infinity, bare(status), PICTURE),
+			faults: ({ otherHost }: { otherHost: string }) =>
+				hit('download', Infinity, {
+					kind: 'redirect',
+					status,
+					location: `${otherHost}/picture.png`,
+				}),
+		})),
+		linkTo('redirects without end', Infinity, (host) => `${host}/circle`, {
+			sees: FAILED(/./),
+			billed: 1,
+			pictures: 0,
+			requests: [1, 4],
+		}),
+		row(
+			'a redirect to a file: address',
+			Infinity,
+			{ kind: 'redirect', location: 'file:///etc/passwd' },
+			{ sees: FAILED(/./), billed: 1, pictures: 0, requests: [1, 4] },
+		),
+	];
+
+	return [...connection, ...statuses, ...contents, ...elsewhere];
+}

@@ -1,5 +1,6 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
 
+import type { TestedService } from '../services';
 import type { FaultyCall, PlannedFault } from '../simulator';
 
 /** What a row's faults may refer to. */
@@ -10,8 +11,13 @@ export interface Places {
 	otherHost: string;
 }
 
-/** One line of the matrix: a fault in one kind of call, and what must come of it. */
-export interface FaultRow {
+/** One line of the matrix: a fault in one kind of call at a service, and what must come of it. */
+export interface FaultRow extends FaultInCall {
+	service: TestedService;
+}
+
+/** A fault in one kind of call, whatever the service. */
+export interface FaultInCall {
 	call: FaultyCall;
 	/** What happens, in the words of `docs/faults.md`. */
 	happens: string;

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { dialects } from '../services';
 import { matrix } from './matrix';
 import { observeAll, type Observation } from './observe';
 import { faultsPage } from './page';
@@ -10,16 +11,22 @@ let observations: Observation[];
 
 beforeAll(async () => {
 	observations = await observeAll(matrix, 8);
-}, 120_000);
+}, 600_000);
 
 const titled = matrix.map((row, index) => ({
 	index,
+	service: row.service,
 	title: `${row.happens} (${row.times === Infinity ? 'every time' : `${row.times}×`}${row.operation === 'getTaskResult' ? ', Get Task Result' : ''})`,
 	call: row.call,
 }));
 
-describe.each(['submit', 'poll', 'download'] as const)('%s', (call) => {
-	it.each(titled.filter((row) => row.call === call))('$title', ({ index }) => {
+const groups = dialects.flatMap((service) =>
+	(['submit', 'poll', 'download'] as const).map((call) => ({ service, call })),
+);
+
+describe.each(groups)('$service.displayName, $call', ({ service, call }) => {
+	const rows = titled.filter((row) => row.service === service && row.call === call);
+	it.each(rows)('$title', ({ index }) => {
 		const seen = observations[index]!;
 		const { expected } = seen.row;
 		const text = [seen.message, seen.description].filter(Boolean).join('\n');

@@ -1,5 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- test code never runs inside n8n */
 import { readBinary } from '../harness';
+import { fieldOf } from '../services';
 import { startSimulator, type Simulator } from '../simulator';
 import { formats } from '../workflows/pictures';
 import { fluxNode, prompts, start, type Outcome } from '../workflows/workflows';
@@ -47,7 +48,7 @@ export interface Observation {
 }
 
 /** Milliseconds after which a row that hangs is canceled, and so fails. */
-const LONGEST_RUN = 40_000;
+const LONGEST_RUN = 180_000;
 
 const prompt = (itemIndex: number) => `picture ${itemIndex}`;
 
@@ -72,10 +73,11 @@ export async function observe(row: FaultRow): Promise<Observation> {
 				if (row.closedPort) await (isHit(call, number) ? gate.close() : gate.open());
 			},
 		});
-		const taskId = row.operation === 'getTaskResult' ? await payBefore(service) : undefined;
+		const taskId = row.operation === 'getTaskResult' ? await payBefore(row, service) : undefined;
 		for (const fault of row.faults?.(places) ?? []) service.faults.add(fault);
 		const execution = start(row.operation ?? 'submitAndWait', {
 			credentials: {
+				service: row.service.id,
 				apiKey: key,
 				baseUrl: row.baseUrl?.(places) ?? (row.closedPort ? gate.url : service.url),
 			},
@@ -95,13 +97,19 @@ export async function observe(row: FaultRow): Promise<Observation> {
 }
 
 /** A task of an earlier run. */
-async function payBefore({ url, requests }: Simulator): Promise<string> {
-	const response = await fetch(`${url}/v3/async/flux-2-flex`, {
+async function payBefore(
+	{ service: { key: keyHeader, submit } }: FaultRow,
+	{ url, requests }: Simulator,
+): Promise<string> {
+	const response = await fetch(url + submit.path, {
 		method: 'POST',
-		headers: { authorization: key, 'content-type': 'application/json' },
-		body: JSON.stringify({ prompt: prompt(0) }),
+		headers: {
+			[keyHeader.header]: keyHeader.value(key),
+			'content-type': 'application/json',
+		},
+		body: JSON.stringify(submit.body({ prompt: prompt(0) })),
 	});
-	const { task_id: taskId } = (await response.json()) as { task_id: string };
+	const taskId = String(fieldOf(await response.json(), submit.taskId));
 	requests.length = 0;
 	return taskId;
 }

@@ -1,14 +1,15 @@
+import { dialects } from '../services';
 import type { FaultRow } from './faultRow';
 import type { Observation } from './observe';
 
-interface Table {
+interface Section {
 	title: string;
 	/** @param most requests that any line of the table took for one item */
 	introduction: (most: number) => string;
 	holds: (row: FaultRow) => boolean;
 }
 
-const tables: Table[] = [
+const sections: Section[] = [
 	{
 		title: 'Submit',
 		introduction: () =>
@@ -45,23 +46,19 @@ const HEADINGS = [
 
 /** The text of `docs/faults.md`: what was seen, not what was expected. */
 export function faultsPage(observations: Observation[]): string {
-	const sections = tables.flatMap(({ title, introduction, holds }) => {
-		const seen = observations.filter(({ row }) => holds(row));
-		const most = Math.max(...seen.map(({ requests, row: { items = 1 } }) => requests / items));
-		return [`## ${title}`, introduction(most), table(merge(seen.map(cells)))];
-	});
 	return `${[
 		'# What happens when something goes wrong',
 		'<!-- Written by `npm run docs:faults`. Do not edit: a test compares it with what the node does. -->',
 		"Every line of this page was run: the node on n8n's engine, against a server that fails in just this way. The tables show what was seen.",
+		`All of it was run in the dialect of each service: ${dialects.map(({ displayName }) => displayName).join(', ')}. The first table of a section holds what is the same at all of them, those below it what only one service answers, or where one differs. JieKou.AI speaks the dialect of Novita AI.`,
 		[
 			'- **How often** says how many requests in a row went wrong. After that all went well.',
-			'- **What you see** is the message of the error and its cause. `<task>` stands for the ID of the task, `<address>` for the base URL. n8n shows more with it: the item and the way out.',
+			'- **What you see** is the message of the error and its cause. `<service>` stands for the name of the service, `<task>` for the ID of the task, `<address>` for the base URL. n8n shows more with it: the item and the way out.',
 			'- **Billed tasks** counts what the service accepted.',
 			'- **Sent again?** says how often the node repeated the request that went wrong.',
 		].join('\n'),
 		whereaboutsOfTheKey(observations),
-		...sections,
+		...sections.flatMap((section) => sectionOf(section, observations)),
 	].join('\n\n')}\n`;
 }
 
@@ -70,6 +67,22 @@ function whereaboutsOfTheKey(observations: Observation[]): string {
 	return leaking.length === 0
 		? 'In no line did the API key turn up in an error, a log, a hint or an item, or reach a host other than the service.'
 		: `The API key turned up where it does not belong: ${leaking.map(({ row }) => row.happens).join('; ')}.`;
+}
+
+function sectionOf({ title, introduction, holds }: Section, observations: Observation[]): string[] {
+	const seen = observations.filter(({ row }) => holds(row));
+	const most = Math.max(...seen.map(({ requests, row: { items = 1 } }) => requests / items));
+	const lines = dialects.map((service) =>
+		seen.filter(({ row }) => row.service === service).map(cells),
+	);
+	const texts = lines.map((ofService) => new Set(ofService.map((line) => JSON.stringify(line))));
+	const isShared = (line: string[]) => texts.every((set) => set.has(JSON.stringify(line)));
+	const shared = (lines[0] ?? []).filter(isShared);
+	const own = dialects.flatMap(({ displayName }, index) => {
+		const left = (lines[index] ?? []).filter((line) => !isShared(line));
+		return left.length === 0 ? [] : [`### ${displayName}`, table(merge(left))];
+	});
+	return [`## ${title}`, introduction(most), table(merge(shared)), ...own];
 }
 
 function cells(seen: Observation): string[] {
@@ -99,12 +112,18 @@ function howOften(times: number): string {
 	return times === 1 ? 'once' : `${times} times`;
 }
 
-function whatYouSee({ message, description = '', taskIds }: Observation): string {
+function whatYouSee({ row, message, description = '', taskIds }: Observation): string {
 	if (message === undefined) return 'no error';
-	const cause = /(?:Cause|The service said|Last answer): (.*)$/s.exec(description)?.[1];
+	const cause = description.includes('The service said: ')
+		? SAID
+		: /(?:Cause|Last answer): (.*)$/s.exec(description)?.[1];
 	const text = message.replace(/ \[item \d+\]$/, '');
-	return withoutChance(cause === undefined ? `${text}.` : `${text}. Cause: ${cause}`, taskIds);
+	const whole = cause === undefined ? `${text}.` : `${text}. Cause: ${cause}`;
+	return withoutChance(whole.replaceAll(row.service.displayName, '<service>'), taskIds);
 }
+
+/** In place of the service's own words: they stand in the first column. */
+const SAID = '<what the service said>';
 
 /** Ids and addresses differ from run to run; what the service says stands in the first column. */
 function withoutChance(text: string, taskIds: string[]): string {
@@ -113,7 +132,7 @@ function withoutChance(text: string, taskIds: string[]): string {
 		.replace(/ ?Already paid for and not lost: .*$/s, '')
 		.replace(/ ?The answer to the submit was lost for these items.*$/s, '')
 		.replace(/https?:\/\/127\.0\.0\.1:\d+/g, '<address>')
-		.replace(/(\w+: )?said by the service|HTTP status \d+/g, '<what the service said>');
+		.replace(/(\w*_\w+: )?said by the service|HTTP status \d+/g, SAID);
 }
 
 function arrives({ pictures, otherItems }: Observation): string {

@@ -68,6 +68,7 @@ export const blackForestLabs: TestedService = {
 			...(webhookUrl && { webhook_url: webhookUrl }),
 		}),
 		taskId: 'id',
+		pollingUrl: 'polling_url',
 		reply: (taskId) => ({ id: taskId }),
 	},
 	poll: {
@@ -92,7 +93,10 @@ export const blackForestLabs: TestedService = {
 			'error',
 			'message',
 		],
-		meansNoPicture: () => false,
+		// Ready, and nothing to fetch.
+		meansNoPicture: (field, value) =>
+			(field === 'result.sample' && (value === null || value === undefined)) ||
+			(field === 'result' && typeof value === 'object' && !Array.isArray(value)),
 		succeeded: STATUSES.succeeded,
 		answer,
 		endings: [
@@ -227,20 +231,22 @@ export const blackForestLabs: TestedService = {
 			'Task not found',
 			true,
 		),
-		refusal(
-			'nothing, for now',
-			'rateLimit',
-			429,
-			'rate_limit_exceeded',
-			{
-				error: 'rate_limit_exceeded',
-				message: 'Too many concurrent requests',
-				// Seconds.
-				retry_after: 5,
-			},
-			'rate_limit_exceeded',
-			true,
-		),
+		{
+			...refusal(
+				'nothing, for now',
+				'rateLimit',
+				429,
+				'rate_limit_exceeded',
+				{
+					error: 'rate_limit_exceeded',
+					message: 'Too many concurrent requests',
+					retry_after: 5,
+				},
+				'rate_limit_exceeded',
+				true,
+			),
+			retryAfter: 5,
+		},
 		refusal(
 			'perhaps a task',
 			'unavailable',

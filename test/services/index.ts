@@ -21,5 +21,17 @@ export { blackForestLabs, jieKou, novita };
  */
 export const testedServices: TestedService[] = [novita, jieKou, blackForestLabs];
 
+/**
+ * The service with this id.
+ *
+ * @throws Error when there is none
+ */
+export function findTestedService(id: string): TestedService {
+	const service = testedServices.find((one) => one.id === id);
+	if (service !== undefined) return service;
+	const ids = testedServices.map((one) => one.id).join(', ');
+	throw new Error(`There is no service '${id}', only ${ids}`);
+}
+
 /** One service per dialect, for what would only be seen a second time at the others. */
 export const dialects: TestedService[] = [novita, blackForestLabs];

@@ -53,6 +53,8 @@ export interface Refusal {
 	means: Meaning;
 	/** What a submit that was answered like this may have done. */
 	submit: 'nothing, for good' | 'nothing, for now' | 'perhaps a task';
+	/** Seconds to wait that the body asks for. */
+	retryAfter?: number;
 	/** Whether the simulator answers like this, byte for byte apart from ids and times. */
 	simulated?: boolean;
 }
@@ -94,6 +96,8 @@ export interface TestedService {
 		body: (order: Order) => Json;
 		/** Path of the task id in the reply. */
 		taskId: string;
+		/** Path of the link to ask for the task at; undefined where there is none. */
+		pollingUrl?: string;
 		/** A reply with this id and nothing else that is not always there. */
 		reply: (taskId: unknown) => Json;
 	};
@@ -112,7 +116,7 @@ export interface TestedService {
 		};
 		/** Paths of all fields, for wrong types in them. */
 		allFields: string[];
-		/** Whether a wrong value in a field says for good that there is no picture. */
+		/** Whether a value in a field of such a result says for good that there is no picture. */
 		meansNoPicture: (field: string, value: unknown) => boolean;
 		/** The status of a task that succeeded. */
 		succeeded: string;

@@ -1,7 +1,7 @@
 import nock from 'nock';
 
 import { testCredential } from '../harness';
-import envelopes from './payloads/errors.json';
+import { testedServices, type Json } from '../services';
 import { useServer } from './serving';
 import { useSimulator } from './workflows';
 
@@ -9,16 +9,15 @@ const simulator = useSimulator();
 const gateway = useSimulator({ basePath: '/gateway' });
 const elsewhere = useServer();
 
-const services = ['novita', 'jieKou'] as const;
-
 afterEach(() => nock.cleanAll());
 afterAll(() => nock.restore());
 
 const ok = { status: 'OK', message: 'Connection successful!' };
 const failed = { status: 'Error', message: expect.stringMatching(/\S/) as string };
 
-describe.each(services)('the test of a credential for %s', (service) => {
-	const test = async (data: object) => await testCredential({ service, ...data });
+describe.each(testedServices)('the test of a credential for $displayName', (service) => {
+	const { key, credentialTest } = service;
+	const test = async (data: object) => await testCredential({ ...data, service: service.id });
 
 	it('passes with a good key', async () => {
 		expect(await test(simulator.credentials)).toEqual(ok);
@@ -36,15 +35,15 @@ describe.each(services)('the test of a credential for %s', (service) => {
 		await test(simulator.credentials);
 		expect(simulator.tasks).toEqual([]);
 		expect(simulator.requests.map(({ method, call }) => [method, call])).toEqual([
-			['GET', service === 'novita' ? 'balance' : 'poll'],
+			['GET', credentialTest.call],
 		]);
-		expect(simulator.requests[0]?.headers.authorization).toBe('Bearer simulator-key');
+		expect(simulator.requests[0]?.headers[key.header]).toBe(key.value('simulator-key'));
 	});
 
 	it.each(['', '/', ' '])('honours a base URL with a path and %j at its end', async (end) => {
 		const { apiKey, baseUrl } = gateway.credentials;
 		expect(await test({ apiKey, baseUrl: `${baseUrl}${end}` })).toEqual(ok);
-		expect(gateway.requests[0]?.path).toMatch(/^\/gateway\/(v3|openapi)\//);
+		expect(gateway.requests[0]?.path).toBe(`/gateway${credentialTest.path}`);
 	});
 
 	it('takes a key with blanks around it, as the node does', async () => {
@@ -84,49 +83,32 @@ describe.each(services)('the test of a credential for %s', (service) => {
 	});
 });
 
-describe("the service's own address", () => {
-	const bad = envelopes.map(({ status, body }) => ({ status, body, reason: body.reason }));
+describe.each(testedServices)("$displayName's own address", (service) => {
+	const { id, defaultBaseUrl, key, credentialTest, refusals } = service;
+	const apiKey = 'recorded-key';
 
-	it('of Novita AI is asked for the balance', async () => {
-		nock('https://api.novita.ai', { reqheaders: { authorization: 'Bearer recorded-key' } })
-			.get('/openapi/v1/billing/balance/detail')
-			.reply(200, { availableBalance: '123', cashBalance: '123' });
-		expect(await testCredential({ service: 'novita', apiKey: 'recorded-key' })).toEqual(ok);
+	/** The free call, at the address that nobody had to enter. */
+	const asked = (headers: Record<string, string> = {}) =>
+		nock(defaultBaseUrl, { reqheaders: headers }).persist().get(credentialTest.path).query(true);
+
+	it('is asked, with the key', async () => {
+		const { status, body } = credentialTest;
+		asked({ [key.header]: key.value(apiKey) }).reply(status, body);
+		expect(await testCredential({ service: id, apiKey })).toEqual(ok);
 	});
 
-	it('is that of Novita AI by default', async () => {
-		nock('https://api.novita.ai').get('/openapi/v1/billing/balance/detail').reply(200, {});
-		expect(await testCredential({ apiKey: 'recorded-key' })).toEqual(ok);
-	});
-
-	it.each(bad.filter(({ status }) => status === 401))(
-		'of Novita AI refuses: $reason',
-		async ({ status, body }) => {
-			nock('https://api.novita.ai')
-				.persist()
-				.get('/openapi/v1/billing/balance/detail')
-				.reply(status, body);
-			expect(await testCredential({ service: 'novita', apiKey: 'recorded-key' })).toEqual(failed);
-		},
+	const bad = refusals.filter(
+		// A call that needs no model is not refused for want of one.
+		({ means, simulated }) => means === 'badKey' || (means === 'routeNotFound' && simulated),
 	);
-
-	it('of JieKou.AI is asked for a task that does not exist', async () => {
-		nock('https://api.highwayapi.ai', { reqheaders: { authorization: 'Bearer recorded-key' } })
-			.get('/v3/async/task-result')
-			.query(({ task_id: taskId }) => typeof taskId === 'string' && taskId !== '')
-			.reply(404, { code: 404, reason: 'TASK_NOT_FOUND', message: 'task not found' });
-		expect(await testCredential({ service: 'jieKou', apiKey: 'recorded-key' })).toEqual(ok);
+	it.each(bad)('refuses: $name', async ({ status, body }) => {
+		asked().reply(status, body as Json);
+		expect(await testCredential({ service: id, apiKey })).toEqual(failed);
 	});
+});
 
-	it.each(bad.filter(({ reason }) => reason !== 'NOT_ENOUGH_BALANCE'))(
-		'of JieKou.AI refuses: $reason',
-		async ({ status, body }) => {
-			nock('https://api.highwayapi.ai')
-				.persist()
-				.get('/v3/async/task-result')
-				.query(true)
-				.reply(status, body);
-			expect(await testCredential({ service: 'jieKou', apiKey: 'recorded-key' })).toEqual(failed);
-		},
-	);
+it("the first service's address is asked by default", async () => {
+	const [{ defaultBaseUrl, credentialTest }] = testedServices as [(typeof testedServices)[0]];
+	nock(defaultBaseUrl).get(credentialTest.path).reply(200, credentialTest.body);
+	expect(await testCredential({ apiKey: 'recorded-key' })).toEqual(ok);
 });

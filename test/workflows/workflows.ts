@@ -14,6 +14,7 @@ import {
 	type RunResult,
 	type WorkflowJson,
 } from '../harness';
+import { novita } from '../services';
 import { startSimulator, type Call, type SimulatorOptions } from '../simulator';
 import asTool from './asTool.workflow.json';
 import errorOutput from './errorOutput.workflow.json';
@@ -173,8 +174,12 @@ export function prompts(...texts: string[]): INodeExecutionData[] {
 	return texts.map((prompt) => ({ json: { prompt } }));
 }
 
-/** A simulator for a test file: as new before each test, and with quickly made pictures. */
-export function useSimulator(options: SimulatorOptions = {}) {
+/**
+ * A simulator for a test file: as new before each test, and with quickly made pictures.
+ *
+ * @param service whose dialect the credential makes the node speak
+ */
+export function useSimulator(options: SimulatorOptions = {}, service = novita) {
 	let simulator: Awaited<ReturnType<typeof startSimulator>>;
 	beforeAll(async () => {
 		simulator = await startSimulator({
@@ -190,7 +195,7 @@ export function useSimulator(options: SimulatorOptions = {}) {
 		},
 		/** A credential that leads here. */
 		get credentials() {
-			return { apiKey, baseUrl: simulator.url + (options.basePath ?? '') };
+			return { service: service.id, apiKey, baseUrl: simulator.url + (options.basePath ?? '') };
 		},
 		get tasks() {
 			return simulator.tasks;
