@@ -10,7 +10,10 @@ module.exports = {
 		// A package of ES modules only, which jest cannot load as they are.
 		'/node_modules/github-slugger/.+\\.js$': [
 			'ts-jest',
-			{ tsconfig: { allowJs: true, module: 'commonjs', isolatedModules: true }, diagnostics: false },
+			{
+				tsconfig: { allowJs: true, module: 'commonjs', isolatedModules: true },
+				diagnostics: false,
+			},
 		],
 	},
 	transformIgnorePatterns: ['/node_modules/(?!github-slugger/)'],
