@@ -2,15 +2,27 @@
 module.exports = {
 	testEnvironment: 'node',
 	testMatch: ['<rootDir>/test/**/*.test.ts'],
-	// These need the real n8n: `npm run test:e2e` runs them, with a configuration of their own.
-	testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/neighbours/'],
+	// These have configurations of their own: `npm run test:e2e` (in the real n8n) and
+	// `npm run test:compatibility` (on several versions of n8n) run them.
+	testPathIgnorePatterns: [
+		'/node_modules/',
+		'<rootDir>/test/compatibility/',
+		'<rootDir>/test/neighbours/',
+	],
 	transform: {
 		// Types are checked by `npm run typecheck`; here they are only removed.
 		'^.+\\.ts$': ['ts-jest', { tsconfig: 'test/tsconfig.json', diagnostics: false }],
+		// A package of ES modules only, which jest cannot load as they are.
+		'/node_modules/github-slugger/.+\\.js$': [
+			'ts-jest',
+			{
+				tsconfig: { allowJs: true, module: 'commonjs', isolatedModules: true },
+				diagnostics: false,
+			},
+		],
 	},
+	transformIgnorePatterns: ['/node_modules/(?!github-slugger/)'],
 	// Far beyond what any test needs: a slow machine must not make one fail.
 	testTimeout: 60_000,
-	// Runs on several versions of n8n, by `npm run test:compatibility`.
-	testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/compatibility/'],
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/output/'],
 };

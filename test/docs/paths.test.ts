@@ -1,0 +1,30 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- test code never runs inside n8n */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import packageJson from '../../package.json';
+import { codeOf, readPage, repository } from './markdown';
+
+/** A path of this repository in backticks: it begins with one of these, or is a file at the top. */
+const PATH =
+	/^(\.?\/)?((\.ci|\.github|credentials|docs|examples|icons|nodes|scripts|test)\/[\w./-]*|[A-Z]+\.md|[\w.-]+\.(json|js|mjs))$/;
+
+describe.each(['CONTRIBUTING.md', 'SECURITY.md', 'README.md', 'docs/README.md'])('%s', (path) => {
+	const code = codeOf(readPage(path));
+
+	test('every path it names exists', () => {
+		const paths = code.filter((text) => PATH.test(text));
+		expect(paths.filter((name) => !existsSync(join(repository, name)))).toEqual([]);
+	});
+
+	test('every npm script it names exists', () => {
+		const scripts = code.flatMap((text) => /^npm run ([\w:]+)/.exec(text)?.[1] ?? []);
+		expect(scripts.filter((name) => !Object.hasOwn(packageJson.scripts, name))).toEqual([]);
+	});
+});
+
+test('CONTRIBUTING.md names many paths, so the search works', () => {
+	const paths = codeOf(readPage('CONTRIBUTING.md')).filter((text) => PATH.test(text));
+	expect(paths.length).toBeGreaterThan(50);
+	expect(paths).toContain('nodes/Flux2Flex/transport/retryRules.ts');
+});

@@ -1,0 +1,41 @@
+import type { INodePropertyOptions } from 'n8n-workflow';
+
+import { Flux2FlexApi } from '../../credentials/Flux2FlexApi.credentials';
+import { findService } from '../../nodes/Flux2Flex/services/registry';
+import { plainText, readPage, tablesOf } from './markdown';
+
+const choices = new Flux2FlexApi().properties.find(({ name }) => name === 'service')
+	?.options as INodePropertyOptions[];
+const table = tablesOf(readPage('README.md')).find(({ section }) => section === 'Services');
+
+/** A row of the table of services, by its first cell. */
+function row(title: string): string[] {
+	const cells = table?.rows.find(([first]) => plainText(first) === title);
+	return cells?.map(plainText) ?? [];
+}
+
+test('the table of services has a column for every one in the credential', () => {
+	const names = choices.map(({ name }) => name);
+	expect(table?.headings.slice(1).sort()).toEqual([...names].sort());
+});
+
+test.each(choices)('$name: address, reference images, sizes and options are right', (choice) => {
+	const service = findService(choice.value);
+	const column = table?.headings.indexOf(choice.name) ?? -1;
+	expect(row('Address')[column]).toBe(service?.defaultBaseUrl);
+	expect(row('Reference images')[column]).toBe(`up to ${service?.maxReferenceImages}`);
+
+	const { minSide, maxSide, multipleOf, maxPixels } = service!.size;
+	const megapixels = maxPixels / 2 ** 20;
+	expect(row('Sizes')[column]).toBe(
+		maxSide * maxSide > maxPixels
+			? `sides of ${minSide} pixels or more, in multiples of ${multipleOf}, ${megapixels} megapixels together`
+			: `sides of ${minSide} to ${maxSide} pixels`,
+	);
+
+	const labels = Object.values(service!.ownOptions).map(({ label }) =>
+		label.replace(` (${choice.name})`, '').toLowerCase(),
+	);
+	const documented = row('Own options')[column]?.split(', ').sort();
+	expect(documented).toEqual(labels.length === 0 ? ['none'] : labels.sort());
+});
