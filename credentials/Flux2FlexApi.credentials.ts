@@ -87,7 +87,9 @@ export class Flux2FlexApi implements ICredentialType {
 }
 
 /** What a service or a gateway may refuse the test with. */
-const REFUSED_STATUSES = [400, 401, 402, 403, 405, 408, 409, 410, 422, 429, 500, 501, 502, 503, 504];
+const REFUSED_STATUSES = [
+	400, 401, 402, 403, 405, 408, 409, 410, 422, 429, 500, 501, 502, 503, 504,
+];
 
 function refused(status: number): IAuthenticateRuleResponseSuccessBody {
 	const message =
