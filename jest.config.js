@@ -10,5 +10,7 @@ module.exports = {
 	},
 	// Far beyond what any test needs: a slow machine must not make one fail.
 	testTimeout: 60_000,
+	// Runs on several versions of n8n, by `npm run test:compatibility`.
+	testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/compatibility/'],
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/output/'],
 };

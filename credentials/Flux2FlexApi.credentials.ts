@@ -77,11 +77,24 @@ export class Flux2FlexApi implements ICredentialType {
 		rules: [
 			wrongAddress('reason', 'API_NOT_FOUND'),
 			wrongAddress('message', 'Not Found'),
-			// The first character of an answer that is not JSON: a web page, or "404 page not found".
-			wrongAddress('0', '<'),
-			wrongAddress('0', '4'),
+			// An answer that is not JSON: a web page, "404 page not found", or nothing at all.
+			wrongAddress('constructor.name', 'String'),
+			// Earlier n8n (1.123 and 2.0, for two) take the list above for "ignore every status": there
+			// all refusals arrive here. JieKou repeats the status in the body.
+			...REFUSED_STATUSES.map(refused),
 		],
 	};
+}
+
+/** What a service or a gateway may refuse the test with. */
+const REFUSED_STATUSES = [400, 401, 402, 403, 405, 408, 409, 410, 422, 429, 500, 501, 502, 503, 504];
+
+function refused(status: number): IAuthenticateRuleResponseSuccessBody {
+	const message =
+		status === 401 || status === 403
+			? 'The service did not accept the API key'
+			: `The service refused the test (HTTP status ${status})`;
+	return { type: 'responseSuccessBody', properties: { key: 'code', value: status, message } };
 }
 
 function wrongAddress(key: string, value: string): IAuthenticateRuleResponseSuccessBody {

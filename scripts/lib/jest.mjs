@@ -5,22 +5,28 @@ import { join } from 'node:path';
 import { repository } from './paths.mjs';
 
 /** Milliseconds jest has for everything. It never ends when a test leaves something running. */
-const jestTimeout = 20 * 60_000;
+const timeout = 20 * 60_000;
 
 /**
- * Runs jest and counts its tests.
+ * Runs jest to its end.
  *
- * @param {string} folder an empty one, for its results
  * @param {string[]} commandLine handed to jest
- * @param {{ node?: string, nodeOptions?: string[] }} [options] the Node that runs it, by default the
- *   running one
- * @returns {Promise<{ ok: boolean, output: string, tests?: { passed: number, failed: number } }>}
- *   without `tests` when jest itself broke
+ * @param {object} options
+ * @param {string} options.folder an empty one, for its results
+ * @param {NodeJS.ProcessEnv} [options.environment] further variables
+ * @param {string} [options.node] the Node that runs it, by default the running one
+ * @param {string[]} [options.nodeOptions]
+ * @returns {Promise<JestRun>}
+ *
+ * @typedef {object} JestRun
+ * @property {boolean} ok whether all tests passed
+ * @property {string} output what jest printed
+ * @property {{ passed: number, failed: number }} [tests] missing when jest broke off
+ * @property {import('@jest/test-result').FormattedTestResults} [results]
  */
 export async function runJest(
-	folder,
 	commandLine,
-	{ node = process.execPath, nodeOptions = [] } = {},
+	{ folder, environment = {}, node = process.execPath, nodeOptions = [] },
 ) {
 	const resultsFile = join(folder, 'results.json');
 	const { failed, timedOut, all } = await execa(
@@ -34,30 +40,24 @@ export async function runJest(
 			cwd: repository,
 			reject: false,
 			all: true,
-			timeout: jestTimeout,
-			env: { FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
+			timeout,
+			env: { FORCE_COLOR: process.stdout.isTTY ? '1' : '0', ...environment },
 		},
 	);
 	if (timedOut || !existsSync(resultsFile)) {
-		const reason = timedOut ? `did not end within ${jestTimeout / 60_000} minutes` : 'broke off';
+		const reason = timedOut ? `did not end within ${timeout / 60_000} minutes` : 'broke off';
 		return { ok: false, output: `${all}\njest ${reason}.` };
 	}
 	const results = JSON.parse(await readFile(resultsFile, 'utf8'));
 	return {
 		ok: !failed,
-		output: withoutJson(all),
+		// Without the note on where jest has written its JSON.
+		output: all.replace(/^Test results written to: .*$/m, ''),
 		tests: {
 			passed: results.numPassedTests,
 			// A file that could not even be loaded has no tests to count.
 			failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
 		},
+		results,
 	};
-}
-
-/**
- * @param {string} output
- * @returns {string} without the note on where jest has written its JSON
- */
-function withoutJson(output) {
-	return output.replace(/^Test results written to: .*$/m, '');
 }

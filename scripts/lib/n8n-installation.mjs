@@ -44,7 +44,7 @@ export async function ensureN8n(report) {
 	const folder = n8nFolder();
 	await installOnce(folder, async (staging) => {
 		report(`downloading n8n ${n8nVersion}, about 3 GB on disk; this takes some minutes …`);
-		await install(staging, `n8n@${n8nVersion}`, `Installing n8n ${n8nVersion}`);
+		await install(staging, [`n8n@${n8nVersion}`], `Installing n8n ${n8nVersion}`);
 		report('building sqlite3, the database of n8n …');
 		await buildSqlite(staging, node);
 	});
@@ -60,7 +60,7 @@ async function ensureNode(report) {
 	const folder = nodeFolder();
 	await installOnce(folder, async (staging) => {
 		report(`downloading Node ${nodeVersion}, which n8n needs …`);
-		await install(staging, `${nodePackage()}@${nodeVersion}`, `Installing Node ${nodeVersion}`);
+		await install(staging, [`${nodePackage()}@${nodeVersion}`], `Installing Node ${nodeVersion}`);
 		await execa(nodeExecutable(staging), ['--version']).catch((error) => {
 			throw new UserFacingError(
 				`n8n needs Node 24, and the one from npm does not run on this system (${platform}). Put Node 24 on the PATH and try again.`,
@@ -78,7 +78,7 @@ async function ensureNode(report) {
  * @param {string} folder
  * @param {(staging: string) => Promise<void>} fill
  */
-async function installOnce(folder, fill) {
+export async function installOnce(folder, fill) {
 	if (existsSync(folder)) return;
 	await mkdir(dirname(folder), { recursive: true });
 	await removeAbandoned(folder);
@@ -106,17 +106,20 @@ async function removeAbandoned(folder) {
 }
 
 /**
- * @param {string} folder
- * @param {string} packageSpecifier
- * @param {string} purpose
+ * Installs packages with all they depend on.
+ *
+ * @param {string} folder an empty one
+ * @param {string[]} packageSpecifiers
+ * @param {string} purpose what fails when npm fails, e.g. 'Installing n8n'
+ * @throws {UserFacingError} when npm cannot install them
  */
-async function install(folder, packageSpecifier, purpose) {
+export async function install(folder, packageSpecifiers, purpose) {
 	await requireRegistry(folder, purpose);
 	await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true }));
 	await runNpm(
 		[
 			'install',
-			packageSpecifier,
+			...packageSpecifiers,
 			`--prefix=${folder}`,
 			// Of all the install scripts n8n needs only sqlite3's; the others compile what it can do without.
 			'--ignore-scripts',

@@ -18,10 +18,9 @@ export async function testNeighbours({ node }, totals) {
 	const remove = async () => await rm(folder, { recursive: true, force: true });
 	const forget = onShutdown(remove);
 	const { ok, output, tests } = await runJest(
-		folder,
 		['--config', join('test', 'neighbours', 'jest.config.js')],
 		// n8n imports some ES modules on demand, which jest can do with this option only.
-		{ node, nodeOptions: ['--experimental-vm-modules', '--no-warnings'] },
+		{ folder, node, nodeOptions: ['--experimental-vm-modules', '--no-warnings'] },
 	);
 	await remove();
 	forget();

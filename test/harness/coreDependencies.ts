@@ -37,13 +37,9 @@ export const { Logger } = requireFromCore('@n8n/backend-common') as {
 	Logger: Constructor<Logger>;
 };
 
-export const { SsrfProtectionConfig } = requireFromCore('@n8n/config') as {
+/** n8n's outgoing HTTP and its protection against server-side request forgery. */
+interface Network {
 	SsrfProtectionConfig: new () => SsrfProtectionConfig;
-};
-
-export const { DnsResolver, OutboundHttp, SsrfProtectionService } = requireFromCore(
-	'@n8n/backend-network',
-) as {
 	DnsResolver: Constructor<object>;
 	OutboundHttp: new (
 		ssrfProtection: object,
@@ -55,7 +51,24 @@ export const { DnsResolver, OutboundHttp, SsrfProtectionService } = requireFromC
 		dnsResolver: object,
 		logger: Logger,
 	) => object;
-};
+}
+
+/** Undefined in an n8n from before that protection. */
+export const network: Network | undefined = isThere('@n8n/backend-network')
+	? ({
+			...(requireFromCore('@n8n/config') as object),
+			...(requireFromCore('@n8n/backend-network') as object),
+		} as Network)
+	: undefined;
+
+function isThere(request: string): boolean {
+	try {
+		requireFromCore.resolve(request);
+		return true;
+	} catch {
+		return false;
+	}
+}
 
 /** lodash's `get`: the value at a path such as `data.items[0].id`. */
 export const get = requireFromCore('lodash/get') as (object: unknown, path: string) => unknown;

@@ -1,14 +1,8 @@
-import { BinaryDataConfig, BinaryDataService, ErrorReporter, Tracing } from 'n8n-core';
+import { BinaryDataConfig, BinaryDataService, ErrorReporter } from 'n8n-core';
 import { LoggerProxy } from 'n8n-workflow';
 
-import {
-	Container,
-	DnsResolver,
-	Logger,
-	OutboundHttp,
-	SsrfProtectionConfig,
-	SsrfProtectionService,
-} from './coreDependencies';
+import { Container, Logger, network, type SsrfProtectionConfig } from './coreDependencies';
+import { createErrorReporter } from './engineVersion';
 import { engineLogger, nodeLogger } from './logs';
 
 /** Where n8n keeps binary data: `default` is in memory, inside the item. */
@@ -30,7 +24,7 @@ export interface EngineSettings {
 }
 
 Container.set(Logger, nodeLogger);
-Container.set(ErrorReporter, new ErrorReporter(engineLogger, Container.get(Tracing)));
+Container.set(ErrorReporter, createErrorReporter(engineLogger));
 LoggerProxy.init(engineLogger);
 
 let activeUses = 0;
@@ -38,18 +32,22 @@ let activeSettings = '';
 let configured: Promise<void>;
 
 async function configure({ binaryMode, ssrfProtection }: Required<EngineSettings>): Promise<void> {
-	const ssrfConfig = new SsrfProtectionConfig();
-	if (typeof ssrfProtection === 'object') Object.assign(ssrfConfig, ssrfProtection);
-	ssrfConfig.enabled = ssrfProtection !== false;
-	const ssrfService = new SsrfProtectionService(
-		ssrfConfig,
-		Container.get(DnsResolver),
-		engineLogger,
-	);
-	Container.set(OutboundHttp, new OutboundHttp(ssrfService, ssrfConfig, engineLogger));
-
+	protectNetwork(ssrfProtection);
 	Container.get(BinaryDataConfig).mode = binaryMode;
 	await Container.get(BinaryDataService).init();
+}
+
+function protectNetwork(protection: SsrfProtection): void {
+	if (network === undefined) {
+		if (protection === false) return;
+		throw new Error('This n8n has no protection against server-side request forgery');
+	}
+	const { DnsResolver, OutboundHttp, SsrfProtectionConfig, SsrfProtectionService } = network;
+	const config = new SsrfProtectionConfig();
+	if (typeof protection === 'object') Object.assign(config, protection);
+	config.enabled = protection !== false;
+	const service = new SsrfProtectionService(config, Container.get(DnsResolver), engineLogger);
+	Container.set(OutboundHttp, new OutboundHttp(service, config, engineLogger));
 }
 
 /**

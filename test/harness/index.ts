@@ -14,6 +14,7 @@ import './environment';
 export { readBinary, readSignedBinary, storeBinary } from './binary';
 export type { StoredCredential } from './credentials';
 export type { BinaryMode, EngineSettings, SsrfProtection } from './engine';
+export { engineHas, onlyWith } from './engineVersion';
 export type { LogEntry } from './logs';
 export { runAsTool, toolNodeName, type ToolRunOptions, type ToolRunResult } from './runAsTool';
 export {

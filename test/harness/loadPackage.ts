@@ -1,7 +1,14 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- test code never runs inside n8n */
 import { PackageDirectoryLoader } from 'n8n-core';
 import type { ICredentialType, INodeType, IVersionedNodeType } from 'n8n-workflow';
 
 import packageJson from '../../package.json';
+
+/**
+ * Folder of the built package that every run loads instead of the TypeScript sources; set by
+ * `npm run test:compatibility`.
+ */
+const builtPackage = process.env.HARNESS_PACKAGE;
 
 /** The nodes and credentials of this package; node types by their full name. */
 export interface LoadedPackage {
@@ -43,8 +50,8 @@ async function loadBuilt(directory: string): Promise<LoadedPackage> {
 /**
  * Loads this package.
  *
- * @param directory a built package, loaded as n8n loads it; without one the TypeScript sources
+ * @param directory a built package, loaded as n8n loads it; by default the TypeScript sources
  */
-export async function loadPackage(directory?: string): Promise<LoadedPackage> {
+export async function loadPackage(directory = builtPackage): Promise<LoadedPackage> {
 	return directory === undefined ? await loadSource() : await loadBuilt(directory);
 }

@@ -1,5 +1,6 @@
 import nock from 'nock';
 
+import { onlyWith } from '../harness';
 import type { Fault } from '../simulator';
 import {
 	failureOf,
@@ -189,14 +190,16 @@ describe('what never left', () => {
 		expect(description).toMatch(/Nothing was sent/);
 	});
 
-	it("because of n8n's protection against requests to its own network", async () => {
-		const result = await run('submit', {
-			credentials: simulator.credentials,
-			ssrfProtection: true,
+	onlyWith('ssrfProtection', () => {
+		it("because of n8n's protection against requests to its own network", async () => {
+			const result = await run('submit', {
+				credentials: simulator.credentials,
+				ssrfProtection: true,
+			});
+			const { message } = failureOf(result);
+			expect(message).toContain('could not be reached');
+			expect(simulator.requests).toEqual([]);
 		});
-		const { message } = failureOf(result);
-		expect(message).toContain('could not be reached');
-		expect(simulator.requests).toEqual([]);
 	});
 });
 
