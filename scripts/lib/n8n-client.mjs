@@ -1,6 +1,6 @@
 import { parse as parseFlatted } from 'flatted';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { UserFacingError } from './user-facing-error.mjs';
+import { waitUntil } from './wait-until.mjs';
 
 /** The account of every n8n that these scripts set up; it listens on this machine only. */
 export const owner = {
@@ -122,6 +122,48 @@ export class N8nClient {
 	}
 
 	/**
+	 * Switches a workflow's triggers on, as the button "Publish" does.
+	 *
+	 * @param {{ id: string, versionId: string }} workflow
+	 */
+	async publish({ id, versionId }) {
+		await this.rest(`/workflows/${id}/activate`, { method: 'POST', body: { versionId } });
+	}
+
+	/**
+	 * @param {string} workflowId
+	 * @returns {Promise<Array<{ id: string, status: string, mode: string }>>} its runs, the latest first
+	 */
+	async executionsOf(workflowId) {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+		const { results } = await this.rest(`/executions?filter=${filter}&limit=50`);
+		return results;
+	}
+
+	/**
+	 * @param {string} id
+	 * @returns {Promise<Execution>} as it is stored now, finished or not
+	 */
+	async execution(id) {
+		return new Execution(await this.rest(`/executions/${id}`));
+	}
+
+	/**
+	 * Starts a workflow from its trigger, as the button "Execute workflow" does.
+	 *
+	 * @param {{ id: string, nodes: any[] }} workflow
+	 * @returns {Promise<string>} the id of the execution
+	 */
+	async startManually(workflow) {
+		const trigger = workflow.nodes.find((node) => /trigger$/i.test(node.type));
+		const { executionId } = await this.rest(`/workflows/${workflow.id}/run`, {
+			method: 'POST',
+			body: { triggerToStartFrom: { name: trigger.name } },
+		});
+		return executionId;
+	}
+
+	/**
 	 * Runs a workflow from its trigger, as the button "Execute workflow" does, and waits for the end.
 	 *
 	 * @param {{ id: string, name: string, nodes: any[] }} workflow
@@ -130,19 +172,30 @@ export class N8nClient {
 	 * @throws {UserFacingError} when it does not end in time
 	 */
 	async run(workflow, { timeout = 660_000 } = {}) {
-		const trigger = workflow.nodes.find((node) => /trigger$/i.test(node.type));
-		const { executionId } = await this.rest(`/workflows/${workflow.id}/run`, {
-			method: 'POST',
-			body: { triggerToStartFrom: { name: trigger.name } },
-		});
-		const deadline = Date.now() + timeout;
-		while (Date.now() < deadline) {
-			const execution = await this.rest(`/executions/${executionId}`);
-			if (finalStates.includes(execution.status)) return new Execution(execution);
-			await sleep(250);
-		}
-		throw new UserFacingError(
-			`The workflow "${workflow.name}" did not end within ${timeout / 1000} s.`,
+		return await this.endOf(await this.startManually(workflow), { timeout });
+	}
+
+	/**
+	 * Waits for the end of an execution.
+	 *
+	 * @param {string} executionId
+	 * @param {{ timeout: number }} options milliseconds
+	 * @returns {Promise<Execution>} also of a failed run
+	 * @throws {UserFacingError} when it does not end in time
+	 */
+	async endOf(executionId, { timeout }) {
+		return await waitUntil(
+			async () => {
+				const execution = await this.execution(executionId);
+				return finalStates.includes(execution.status) && execution;
+			},
+			{
+				timeout,
+				onTimeout: () =>
+					new UserFacingError(
+						`The execution ${executionId} did not end within ${timeout / 1000} s.`,
+					),
+			},
 		);
 	}
 
@@ -171,14 +224,15 @@ export class N8nClient {
 	}
 }
 
-/** A finished run of a workflow. */
+/** A run of a workflow as n8n has stored it. */
 export class Execution {
-	/** @param {{ id: string, status: string, data: string }} execution as n8n stores it */
-	constructor({ id, status, data }) {
+	/** @param {{ id: string, status: string, mode: string, data: string }} execution */
+	constructor({ id, status, mode, data }) {
 		this.id = id;
 		this.status = status;
-		// n8n stores each value once and refers to it by number.
-		this.resultData = parseFlatted(data).resultData;
+		this.mode = mode;
+		// n8n stores each value once and refers to it by number; of a run that has just begun, nothing.
+		this.resultData = parseFlatted(data)?.resultData ?? { runData: {} };
 	}
 
 	/**

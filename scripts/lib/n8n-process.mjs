@@ -15,6 +15,7 @@ const startTimeout = 180_000;
  * @property {string} url
  * @property {string} logFile
  * @property {() => Promise<void>} stop ends n8n and the processes it started
+ * @property {() => Promise<void>} kill the same without a warning, as a crash or a power cut does
  * @property {Promise<void>} ended
  */
 
@@ -34,7 +35,7 @@ export async function startN8n({ installation, userFolder, port, logFile, enviro
 	await mkdir(userFolder, { recursive: true });
 	await mkdir(dirname(logFile), { recursive: true });
 	const url = `http://localhost:${port}`;
-	const { child, stop } = startServer(installation.node, [installation.n8n, 'start'], {
+	const { child, stop, kill } = startServer(installation.node, [installation.n8n, 'start'], {
 		cwd: userFolder,
 		env: {
 			...inheritedEnvironment(),
@@ -74,7 +75,7 @@ export async function startN8n({ installation, userFolder, port, logFile, enviro
 				),
 		},
 	);
-	return { url, logFile, stop, ended };
+	return { url, logFile, stop, kill, ended };
 }
 
 /**

@@ -16,6 +16,7 @@ const startTimeout = 30_000;
  * @param {string} options.apiKey the only key it lets in
  * @param {number} [options.queueMilliseconds] how long each task is queued
  * @param {number} [options.processingMilliseconds] how long each task is worked on
+ * @param {number} [options.webhookRetryMilliseconds] pause between two tries of a webhook
  * @returns {Promise<{ url: string, stop: () => Promise<void> }>}
  * @throws {UserFacingError} when it does not come up
  */
@@ -24,6 +25,7 @@ export async function startSimulator({
 	apiKey,
 	queueMilliseconds = 0,
 	processingMilliseconds = 0,
+	webhookRetryMilliseconds = 1000,
 }) {
 	const { child, stop } = startServer(
 		process.execPath,
@@ -32,6 +34,7 @@ export async function startSimulator({
 			...['--host', host, '--port', String(port), '--api-key', apiKey],
 			...['--queue-milliseconds', String(queueMilliseconds)],
 			...['--processing-milliseconds', String(processingMilliseconds)],
+			...['--webhook-retry-milliseconds', String(webhookRetryMilliseconds)],
 		],
 		{ cwd: repository, all: true, buffer: false },
 	);

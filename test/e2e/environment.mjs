@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { credentialType, nodeType } from '../../scripts/lib/examples.mjs';
 import { N8nClient } from '../../scripts/lib/n8n-client.mjs';
 import { ensureN8n } from '../../scripts/lib/n8n-installation.mjs';
@@ -16,9 +17,13 @@ export const apiKey = 'e2e-key';
  * A new real n8n that has the packed node as a community package, and a simulator. Nothing of it is
  * left after `stop`.
  *
+ * @param {object} [options]
+ * @param {string} [options.name] of n8n's log
+ * @param {Record<string, string>} [options.settings] further environment variables of n8n
+ * @param {Record<string, number>} [options.service] how the simulator behaves, see simulator-process.mjs
  * @returns {Promise<Environment>}
  */
-export async function startEnvironment() {
+export async function startEnvironment({ name = 'n8n-e2e', settings = {}, service = {} } = {}) {
 	shutDownOnSignals(() => 130);
 	const userFolder = await temporaryUserFolder();
 	const tarball = await pack(userFolder);
@@ -27,27 +32,59 @@ export async function startEnvironment() {
 		port: await freePort(),
 		apiKey,
 		processingMilliseconds: 300,
+		...service,
 	});
-	const n8n = await startN8n({
-		installation: await ensureN8n(() => {}),
-		userFolder,
-		port: await freePort(),
-		logFile: logFileOf('n8n-e2e'),
-	});
-	const client = new N8nClient(n8n.url);
+	const installation = await ensureN8n(() => {});
+	const port = await freePort();
+	let starts = 0;
+	const start = async (environment) => {
+		starts++;
+		const logFile = logFileOf(starts === 1 ? name : `${name}-${starts}`);
+		return await startN8n({ installation, userFolder, port, logFile, environment });
+	};
+	const n8nProcess = await start(settings);
+	const client = new N8nClient(n8nProcess.url);
 	await client.signIn();
-	return new Environment(client, simulator.url);
+	return new Environment(client, simulator.url, { n8nProcess, start });
 }
 
 /** What the tests talk to. */
 export class Environment {
+	#n8nProcess;
+	#start;
+
 	/**
 	 * @param {N8nClient} n8n
 	 * @param {string} simulatorUrl
+	 * @param {object} control
+	 * @param {import('../../scripts/lib/n8n-process.mjs').RunningN8n} control.n8nProcess
+	 * @param {(settings: Record<string, string>) => Promise<import('../../scripts/lib/n8n-process.mjs').RunningN8n>} control.start
+	 *   the same n8n again
 	 */
-	constructor(n8n, simulatorUrl) {
+	constructor(n8n, simulatorUrl, { n8nProcess, start }) {
 		this.n8n = n8n;
 		this.simulatorUrl = simulatorUrl;
+		this.#n8nProcess = n8nProcess;
+		this.#start = start;
+	}
+
+	/** @returns {Promise<string>} what n8n has printed since its last start */
+	async n8nLog() {
+		return await readFile(this.#n8nProcess.logFile, 'utf8');
+	}
+
+	/** Kills n8n without a warning, as a power cut does. */
+	async killN8n() {
+		await this.#n8nProcess.kill();
+	}
+
+	/**
+	 * Starts n8n again after `killN8n`: the same folder, port and key.
+	 *
+	 * @param {Record<string, string>} [settings] environment variables of n8n, instead of the first ones
+	 */
+	async startN8nAgain(settings = {}) {
+		this.#n8nProcess = await this.#start(settings);
 	}
 
 	/**
@@ -114,6 +151,16 @@ export class Environment {
 	/** @param {unknown} fault see test/simulator/faults.ts */
 	async planFault(fault) {
 		await this.#tellSimulator('faults', fault);
+	}
+
+	/**
+	 * Ends a task's time now; for a simulator whose tasks take longer than any test.
+	 *
+	 * @param {string} taskId
+	 * @param {{ silent?: boolean }} [options] silent: its webhook is not called
+	 */
+	async finishTask(taskId, { silent = false } = {}) {
+		await this.#tellSimulator('finish', { taskId, silent });
 	}
 
 	/**

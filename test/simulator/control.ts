@@ -15,6 +15,17 @@ export async function control(server: FastifyInstance, service: Service): Promis
 		return {};
 	});
 
+	server.post('/simulator/finish', async (request, reply) => {
+		const { taskId, silent = false } = (request.body ?? {}) as {
+			taskId?: string;
+			silent?: boolean;
+		};
+		const task = service.tasks.find(taskId ?? '');
+		if (!task) return reply.code(404).send({ message: 'taskId must be that of a task' });
+		service.tasks.finish(task, silent);
+		return {};
+	});
+
 	server.post('/simulator/faults', async (request, reply) => {
 		const planned = [request.body].flat() as PlannedFault[];
 		const refusal = planned.map(whyUnusable).find((reason) => reason !== undefined);

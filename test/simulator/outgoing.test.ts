@@ -176,6 +176,30 @@ describe('the webhook', () => {
 		expect(tries).toBe(5);
 	});
 
+	it('comes when a test ends the task, unless it shall not come', async () => {
+		const host = await listen((_request, response) => response.end());
+		const simulator = await start({ queueMilliseconds: 60_000, processingMilliseconds: 60_000 });
+		const finish = async (body: unknown) =>
+			await fetch(`${simulator.url}/simulator/finish`, {
+				method: 'POST',
+				headers: { 'content-type': 'application/json' },
+				body: JSON.stringify(body),
+			});
+		const extra = { webhook: { url: host } };
+		const silent = (await submit(simulator, { prompt: 'p', extra })).body.task_id;
+		const called = (await submit(simulator, { prompt: 'p', extra })).body.task_id;
+		expect((await poll(simulator, called)).body.task.status).toBe('TASK_STATUS_QUEUED');
+
+		expect((await finish({ taskId: silent, silent: true })).status).toBe(200);
+		expect((await finish({ taskId: called })).status).toBe(200);
+		await until(() => simulator.tasks[1]?.webhookTries.length === 1);
+		expect(simulator.tasks[0]?.webhookTries).toEqual([]);
+		for (const taskId of [silent, called]) {
+			expect((await poll(simulator, taskId)).body.task.status).toBe('TASK_STATUS_SUCCEED');
+		}
+		expect((await finish({ taskId: 'nobody' })).status).toBe(404);
+	});
+
 	it('is stopped by close', async () => {
 		const simulator = await start({ processingMilliseconds: 60_000 });
 		await submit(simulator, { prompt: 'p', extra: { webhook: { url: 'http://127.0.0.1:9' } } });

@@ -37,9 +37,11 @@ export interface SimulatedTask extends TaskOrder {
 	/** Milliseconds since 1970. */
 	readonly acceptedAt: number;
 	/** When it leaves the queue, in milliseconds since 1970. */
-	readonly startsAt: number;
+	startsAt: number;
 	/** When it ends, unless a reference image takes longer; in milliseconds since 1970. */
-	readonly endsAt: number;
+	endsAt: number;
+	/** Whether the service forgets to call the webhook. */
+	silent: boolean;
 	/** Deliveries of the webhook so far. */
 	readonly webhookTries: WebhookTry[];
 }
@@ -78,6 +80,7 @@ export class TaskStore {
 			acceptedAt,
 			startsAt,
 			endsAt: startsAt + this.#processingMilliseconds(order.prompt, number),
+			silent: false,
 			webhookTries: [],
 		};
 		this.all.push(task);
@@ -126,6 +129,17 @@ export class TaskStore {
 			pictures: task.prompt.includes('[filtered]') ? 0 : 1,
 			nsfw: task.prompt.includes('[nsfw]'),
 		};
+	}
+
+	/**
+	 * Ends the task's time in the queue and at work now, for tests that can't foresee when.
+	 * @param silent whether the webhook is not called
+	 */
+	finish(task: SimulatedTask, silent: boolean): void {
+		const now = this.options.now();
+		task.silent = silent;
+		task.startsAt = Math.min(task.startsAt, now);
+		task.endsAt = Math.min(task.endsAt, now);
 	}
 
 	/** Forgets every task. */

@@ -33,6 +33,7 @@ export async function deliverWebhook(
 		if (stop.aborted) return;
 		await pause(LOOK_MILLISECONDS, stop);
 	}
+	if (task.silent) return;
 	const body = JSON.stringify(webhook.event());
 	for (let attempt = 1; attempt <= MAX_TRIES && !stop.aborted; attempt++) {
 		if (await post(task, webhook, body, options, stop)) return;

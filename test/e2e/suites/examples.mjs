@@ -4,6 +4,11 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { credentialType, nodeType, withCredential } from '../../../scripts/lib/examples.mjs';
 import { examplesFolder } from '../../../scripts/lib/paths.mjs';
+import { examplesThatSleep } from '../exampleVariants.mjs';
+
+const files = readdirSync(examplesFolder).filter((name) => name.endsWith('.json'));
+// Those that sleep for minutes are run by durable-workflows.test.mjs.
+const sleeping = await examplesThatSleep();
 
 /**
  * @param {{ nodes: any[] }} workflow
@@ -22,7 +27,7 @@ function withoutOtherAccounts(workflow) {
 /** @param {() => import('../environment.mjs').Environment} environment */
 export function testExamples(environment) {
 	describe('its examples', () => {
-		for (const file of readdirSync(examplesFolder).filter((name) => name.endsWith('.json'))) {
+		for (const file of files.filter((name) => !sleeping.includes(name))) {
 			it(`${file} can be imported and gives a picture`, async () => {
 				const example = JSON.parse(readFileSync(join(examplesFolder, file), 'utf8'));
 				const workflow = await environment().n8n.ensureWorkflow(
@@ -34,7 +39,9 @@ export function testExamples(environment) {
 				const picture = await environment().n8n.downloadBinary(item.binary.data);
 				assert.ok(picture.length > 1000);
 			});
+		}
 
+		for (const file of files) {
 			it(`${file} holds no secret and an explanation`, () => {
 				const { nodes } = JSON.parse(readFileSync(join(examplesFolder, file), 'utf8'));
 				assert.ok(nodes.some(({ type }) => type === 'n8n-nodes-base.stickyNote'));
