@@ -10,7 +10,7 @@ import { faultsPage } from './page';
 let observations: Observation[];
 
 beforeAll(async () => {
-	observations = await observeAll(matrix, 8);
+	observations = await observeAll(matrix, 12);
 }, 600_000);
 
 const titled = matrix.map((row, index) => ({

@@ -142,7 +142,7 @@ export function pollRows(service: TestedService): FaultInCall[] {
 		...askedAgain('connection reset', { kind: 'resetBeforeReply' }, NO_ANSWER),
 		...askedAgain('no answer within 30 seconds', { kind: 'stall' }, NO_ANSWER, { speed: 30 }),
 		untilTheTimeout('no answer, ever', { kind: 'stall' }, 3, {
-			speed: 20,
+			speed: 8,
 			options: { timeout: 45 },
 		}),
 		...askedAgain('the answer stops halfway', { kind: 'stallBody' }, NO_ANSWER, { speed: 30 }),
