@@ -181,6 +181,8 @@ describe('a task', () => {
 		['no status', {}],
 		['a status that is no text', { status: 7 }],
 		['a picture without a usable link', { status: 'Ready', result: { sample: '/a.png' } }],
+		['a result that is none', { status: 'Ready', result: 'https://a.example/a.png' }],
+		['a result that is a list', { status: 'Ready', result: [] }],
 		["somebody else's id", { id: 'other', status: 'Ready', result: { sample: 'https://a/' } }],
 	])('%s: to be asked for again', (_name, body) => {
 		expect(taskOf(body)).toBeUndefined();
@@ -213,6 +215,7 @@ describe('a refusal', () => {
 			'prompt: Field required; steps: Input should be less than or equal to 50; Something else',
 		],
 		[422, { detail: 'so long' }, 'invalidRequest', 'so long'],
+		[422, { detail: 'Invalid API key format' }, 'badKey', 'Invalid API key format'],
 		[
 			400,
 			{ error: 'content_policy_violation', message: 'not this', details: { field: 'prompt' } },

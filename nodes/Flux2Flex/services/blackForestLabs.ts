@@ -138,7 +138,8 @@ function readFailure(answer: Record<string, unknown>, status: string, taskId: st
 
 function readSuccess(answer: Record<string, unknown>, taskId: string): Task | undefined {
 	const result = asObject(answer.result);
-	if (result?.sample === undefined || result.sample === null) {
+	const sample = result === undefined ? answer.result : result.sample;
+	if (sample === undefined || sample === null) {
 		return {
 			status: 'failed',
 			taskId,
@@ -146,7 +147,7 @@ function readSuccess(answer: Record<string, unknown>, taskId: string): Task | un
 			filtered: true,
 		};
 	}
-	const url = asHttpUrl(result.sample);
+	const url = result && asHttpUrl(sample);
 	// A picture without a usable link was paid for: better ask again than lose it.
 	if (url === undefined) return undefined;
 	return {
@@ -182,7 +183,9 @@ function readRefusal({ status, body }: ServiceAnswer): Refusal | undefined {
 	const kindOfError =
 		error !== undefined && Object.hasOwn(KIND_OF_ERROR, error) ? KIND_OF_ERROR[error] : undefined;
 	return {
-		kind: isUnknownTask ? 'unknownTask' : (kindOfError ?? kindOfForbidden(status, text)),
+		kind: isUnknownTask
+			? 'unknownTask'
+			: (kindOfError ?? kindOfKeyProblem(status, text) ?? kindOfStatus(status, text)),
 		status,
 		text,
 		mayHaveCreatedTask: isAmbiguousStatus(status),
@@ -190,9 +193,12 @@ function readRefusal({ status, body }: ServiceAnswer): Refusal | undefined {
 	};
 }
 
-/** A missing key is a 403 "Not authenticated" here. */
-function kindOfForbidden(status: number, text: string | undefined): RefusalKind {
-	return status === 403 && text === undefined ? 'badKey' : kindOfStatus(status, text);
+/** A key can be refused without a word (403), and a malformed one as a bad field (422). */
+function kindOfKeyProblem(status: number, text: string | undefined): RefusalKind | undefined {
+	if (status === 403 && text === undefined) return 'badKey';
+	return status === 422 && text !== undefined && /^invalid api key/i.test(text)
+		? 'badKey'
+		: undefined;
 }
 
 /**
