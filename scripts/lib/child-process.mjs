@@ -10,8 +10,8 @@ const patience = 8000;
  * @param {string} file
  * @param {string[]} commandLine
  * @param {import('execa').Options} options
- * @returns {{ child: import('execa').ResultPromise, stop: () => Promise<void> }} `child` settles and
- *   never rejects when the process has ended
+ * @returns {{ child: import('execa').ResultPromise, stop: () => Promise<void>, kill: () => Promise<void> }}
+ *   `child` settles and never rejects when the process has ended; `kill` gives it no chance to tidy up
  */
 export function startServer(file, commandLine, options) {
 	const ownGroup = process.platform !== 'win32';
@@ -47,10 +47,14 @@ export function startServer(file, commandLine, options) {
 		signal('SIGKILL');
 		process.off('exit', killAtExit);
 	};
+	const kill = async () => {
+		signal('SIGKILL');
+		await child;
+	};
 	const forget = onShutdown(stop);
 	void child.then(() => {
 		hasEnded = true;
 		forget();
 	});
-	return { child, stop };
+	return { child, stop, kill };
 }
