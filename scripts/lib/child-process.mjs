@@ -49,6 +49,7 @@ export function startServer(file, commandLine, options) {
 	};
 	const kill = async () => {
 		signal('SIGKILL');
+		process.off('exit', killAtExit);
 		await child;
 	};
 	const forget = onShutdown(stop);

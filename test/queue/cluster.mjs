@@ -28,19 +28,24 @@ export const lockSettings = {
 /** Executions a worker runs at a time. n8n's own default is 10, and it warns below 5. */
 export const concurrency = 5;
 
-/** Milliseconds a task takes at the quick service, and at the one that leaves time for a fault. */
-export const taskMilliseconds = { quick: 4_000, slow: 15_000 };
+/**
+ * Milliseconds a task takes: at the quick service, at the one that leaves time for a fault, and at the
+ * one that leaves time for several.
+ */
+export const taskMilliseconds = { quick: 4_000, slow: 15_000, late: 60_000 };
 
 /** The states of an execution that n8n itself will not change any more. */
 const finalStates = ['success', 'error', 'crashed', 'canceled'];
 
 /**
- * Redis, PostgreSQL, an n8n main process and a webhook processor, each with the packed node, and two
+ * Redis, PostgreSQL, an n8n main process and a webhook processor, each with the packed node, and three
  * simulators. Workers are started by the tests. Nothing of it is left after `stop`.
  *
  * @returns {Promise<Cluster>}
  */
 export async function startCluster() {
+	// Each of some fifteen processes is ended when this one ends.
+	process.setMaxListeners(30);
 	const [shared, redisFolder, postgresqlFolder] = [
 		await temporaryUserFolder(),
 		await temporaryUserFolder(),
@@ -68,6 +73,7 @@ export async function startCluster() {
 		webhookPort,
 		quick: await Service.start({ processingMilliseconds: taskMilliseconds.quick }),
 		slow: await Service.start({ processingMilliseconds: taskMilliseconds.slow }),
+		late: await Service.start({ processingMilliseconds: taskMilliseconds.late }),
 	});
 	await cluster.startMainAndWebhook();
 	return cluster;
@@ -87,8 +93,9 @@ export class Cluster {
 	 * @param {number} parts.webhookPort
 	 * @param {Service} parts.quick
 	 * @param {Service} parts.slow
+	 * @param {Service} parts.late
 	 */
-	constructor({ installation, shared, redis, postgresql, webhookPort, quick, slow }) {
+	constructor({ installation, shared, redis, postgresql, webhookPort, quick, slow, late }) {
 		this.installation = installation;
 		this.shared = shared;
 		this.redis = redis;
@@ -96,6 +103,7 @@ export class Cluster {
 		this.webhookPort = webhookPort;
 		this.quick = quick;
 		this.slow = slow;
+		this.late = late;
 		this.environment = {
 			EXECUTIONS_MODE: 'queue',
 			N8N_ENCRYPTION_KEY: randomBytes(24).toString('hex'),
@@ -154,6 +162,16 @@ export class Cluster {
 		for (const name of [...this.workers.keys()]) {
 			if ((await this.begunBy(name)).includes(executionId)) await this.killWorker(name);
 		}
+	}
+
+	/** Waits until main and webhook processor answer again after a restart of what they need. */
+	async recovered() {
+		await this.until(async () => {
+			const answers = await Promise.all(
+				[this.main, this.webhook].map(({ url }) => fetch(`${url}/healthz/readiness`)),
+			);
+			return answers.every(({ ok }) => ok);
+		}, 'n8n is ready again');
 	}
 
 	/**
@@ -295,20 +313,20 @@ export class Cluster {
 	 * @throws when a picture is missing or differs
 	 */
 	async deliveredTasks(execution, node) {
-		const delivered = [];
-		for (const item of execution.items(node)) {
-			if (!item.binary?.data) throw new Error(`No picture for ${item.json.task_id}`);
-			if (!item.binary.data.id?.startsWith('database:')) {
-				throw new Error(`The picture is not in the database: ${item.binary.data.id}`);
-			}
-			const stored = await this.n8n.downloadBinary(item.binary.data);
-			const served = Buffer.from(await (await fetch(item.json.image_url)).arrayBuffer());
-			if (served.length < 1000 || sha256(stored) !== sha256(served)) {
-				throw new Error(`${stored.length} bytes stored, ${served.length} served`);
-			}
-			delivered.push(item.json.task_id);
-		}
-		return delivered;
+		return await Promise.all(
+			execution.items(node).map(async ({ json, binary }) => {
+				const id = binary?.data?.id;
+				if (!id?.startsWith('database:')) throw new Error(`Not in the database: ${id}`);
+				const [stored, served] = await Promise.all([
+					this.n8n.downloadBinary(binary.data),
+					fetch(json.image_url).then(async (response) => Buffer.from(await response.arrayBuffer())),
+				]);
+				if (served.length < 1000 || sha256(stored) !== sha256(served)) {
+					throw new Error(`${stored.length} bytes stored, ${served.length} served`);
+				}
+				return json.task_id;
+			}),
+		);
 	}
 
 	/**

@@ -40,7 +40,7 @@ async function readByN8n(environment) {
 	const { node, folder: installation } = await ensureN8n(() => {});
 	const { stdout } = await execa(
 		node,
-		[join(repository, 'test', 'queue', 'settingsOfN8n.cjs'), installation],
+		[join(repository, 'test', 'queue', 'n8n-settings.cjs'), installation],
 		{
 			extendEnv: false,
 			env: { PATH: process.env.PATH, ...environment, N8N_USER_FOLDER: await temporaryUserFolder() },

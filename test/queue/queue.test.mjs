@@ -21,6 +21,6 @@ describe("The packed node in n8n's queue mode", () => {
 	after(async () => await cluster?.stop());
 
 	testThroughput(current);
-	testDurable(current, () => testFaults(current));
+	testDurable(current, (afterRestarts) => testFaults(current, afterRestarts));
 	testCancel(current);
 });

@@ -39,6 +39,16 @@ export class Service {
 		return (await this.state()).tasks.filter(({ prompt }) => prompt.includes(marker));
 	}
 
+	/**
+	 * @param {string} marker in the prompt
+	 * @returns {Promise<any[]>} the requests that submitted, asked for or downloaded such a task
+	 */
+	async requestsOf(marker) {
+		const { tasks, requests } = await this.state();
+		const ids = new Set(tasks.filter(({ prompt }) => prompt.includes(marker)).map(({ id }) => id));
+		return requests.filter(({ taskId, query }) => ids.has(taskId ?? query.task_id));
+	}
+
 	/** Forgets tasks, requests and faults. */
 	async reset() {
 		await this.#tell('reset', {});

@@ -43,6 +43,7 @@ export async function startPostgresql({ port, folder, logFile }) {
 			// A worker keeps up to two connections, and each process some of its own.
 			...['-c', 'max_connections=200'],
 		],
+		endSignal: 'SIGINT',
 		isReady: async () => {
 			const { exitCode } = await execa(
 				findProgram('pg_isready'),

@@ -20,6 +20,7 @@ export async function startRedis({ port, folder, logFile }) {
 			...['--port', String(port), '--bind', host],
 			...['--dir', folder, '--appendonly', 'yes', '--daemonize', 'no'],
 		],
+		endSignal: 'SIGTERM',
 		isReady: async () => {
 			const { stdout } = await execa(findProgram('redis-cli'), ['-h', host, '-p', port, 'ping'], {
 				reject: false,

@@ -10,7 +10,7 @@ const startTimeout = 60_000;
 
 /** A server that can be ended and started again on the same port and data. */
 export class RestartableServer {
-	/** @type {ReturnType<typeof startServer> | undefined} */
+	/** @type {ReturnType<typeof startServer>} */
 	#running;
 
 	/**
@@ -20,6 +20,7 @@ export class RestartableServer {
 	 * @param {string[]} options.commandLine program first
 	 * @param {string} options.folder the one it works in
 	 * @param {string} options.logFile
+	 * @param {NodeJS.Signals} options.endSignal makes it end in good order, without waiting for clients
 	 * @param {() => Promise<boolean>} options.isReady
 	 */
 	constructor(options) {
@@ -50,14 +51,11 @@ export class RestartableServer {
 		);
 	}
 
-	async stop() {
-		await this.#running?.stop();
-	}
-
 	/** @returns {Promise<number>} milliseconds for which it was away */
 	async restart() {
 		const started = Date.now();
-		await this.stop();
+		this.#running.child.kill(this.options.endSignal);
+		await this.#running.child;
 		await this.start();
 		return Date.now() - started;
 	}

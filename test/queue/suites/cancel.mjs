@@ -38,13 +38,6 @@ export function testCancel(cluster) {
 		return { id, at, paidBefore };
 	};
 
-	/** @param {string} name */
-	const requestsOf = async (name) => {
-		const { tasks, requests } = await cluster().quick.state();
-		const ids = new Set(tasks.filter(({ prompt }) => prompt.includes(name)).map(({ id }) => id));
-		return requests.filter(({ taskId }) => ids.has(taskId));
-	};
-
 	/**
 	 * @param {string} id of an execution
 	 * @returns {Promise<boolean>} whether the worker that began it is through with it
@@ -59,7 +52,7 @@ export function testCancel(cluster) {
 			const name = 'cancel-main';
 			const { id, at, paidBefore } = await cancelEarly(name, cluster().main.url);
 			await cluster().until(async () => await isOverOnItsWorker(id), 'the worker has let go of it');
-			const requests = await requestsOf(name);
+			const requests = await cluster().quick.requestsOf(name);
 			const last = Math.max(at, ...requests.map((request) => request.at));
 			const paid = (await cluster().quick.paid(name)).length;
 			printFigures(name, {

@@ -7,13 +7,14 @@ import {
 	finished,
 	fluxNode,
 	fromPrompt,
+	manualWorkflow,
 	sleepingWait,
 	stillWorking,
 	webhookWorkflow,
 } from '../workflows.mjs';
 
 /** Seconds the executions sleep: long enough for the faults to happen meanwhile. */
-const sleep = 150;
+const sleep = 180;
 
 /** A port nobody listens on: the service's call is lost. */
 const nobody = `http://${host}:9/`;
@@ -23,7 +24,7 @@ const nobody = `http://${host}:9/`;
  * worker.
  *
  * @param {() => import('../cluster.mjs').Cluster} cluster
- * @param {() => void} faults the suite that runs while the executions sleep
+ * @param {(afterRestarts: () => void) => void} faults the suite that runs while the executions sleep
  */
 export function testDurable(cluster, faults) {
 	/** Asks again until the task has ended. */
@@ -88,9 +89,10 @@ export function testDurable(cluster, faults) {
 		const workflows = new Map();
 
 		before(async () => {
-			const { slow } = cluster();
+			await cluster().startWorker('worker-3');
+			const { late } = cluster();
 			for (const { name, count, items, ...options } of cases) {
-				const workflow = await publish(name, { service: slow, ...options });
+				const workflow = await publish(name, { service: late, ...options });
 				workflows.set(name, workflow);
 				for (let execution = 0; execution < count; execution++) {
 					await cluster().call(
@@ -105,7 +107,12 @@ export function testDurable(cluster, faults) {
 			}
 		});
 
-		faults();
+		faults(() => {
+			it('durable-loop sleeps through all of this', async () => {
+				const all = await cluster().executions(workflows.get('durable-loop').id);
+				assert.deepEqual([...new Set(all.map(({ status }) => status))], ['waiting']);
+			});
+		});
 
 		for (const { name, count, items } of cases) {
 			it(`${name}: nothing is lost and each picture is paid once, whatever happened meanwhile`, async () => {
@@ -116,7 +123,7 @@ export function testDurable(cluster, faults) {
 					const execution = await cluster().execution(id);
 					delivered.push(...(await cluster().deliveredTasks(execution, 'Get Task Result')));
 				}
-				const paid = await cluster().slow.paid(name);
+				const paid = await cluster().late.paid(name);
 				printFigures(name, {
 					ordered: count * items,
 					paid: paid.length,
@@ -130,67 +137,90 @@ export function testDurable(cluster, faults) {
 	});
 
 	describe('Submit, Wait, Get Task Result, when a worker dies in the middle of a node', () => {
-		it('Get Task Result: Retry execution delivers, and nothing is paid again', async () => {
-			const name = 'dies-fetching';
+		const fetching = { name: 'dies-fetching', id: '', status: '' };
+		const submitting = { name: 'dies-submitting', id: '', status: '' };
+
+		before(async () => {
 			const { quick } = cluster();
-			const workflow = await publish(name, {
+			const first = await publish(fetching.name, {
 				service: quick,
 				wait: callableWait(sleep),
 				webhookUrl: '={{ $execution.resumeUrl }}',
 				taskId: firstTask,
 			});
 			await quick.planFault({ call: 'poll', fault: { kind: 'stall' } });
-			await cluster().call(name, [`${name}.`]);
-			const [{ id }] = await cluster().until(async () => {
-				const { requests } = await quick.state();
-				const all = await cluster().executions(workflow.id);
-				const [task] = await quick.paid(name);
-				return requests.some(({ call, taskId }) => call === 'poll' && taskId === task?.id) && all;
-			}, 'the worker asks for the task');
-			await cluster().killWorkerOf(id);
-			await cluster().startWorker('worker-5');
-			const [{ status }] = await cluster().ended(workflow.id, 1);
-			const retried = await cluster().retry(id);
-			const delivered = await cluster().deliveredTasks(retried, 'Get Task Result');
-			const paid = await quick.paid(name);
-			printFigures(name, {
-				ordered: 1,
-				'n8n says': status,
-				'delivered after a retry': delivered.length,
-				paid: paid.length,
-				'to do': 'Retry execution',
-			});
-			assert.equal(status, 'error');
-			assert.deepEqual(
-				delivered,
-				paid.map((task) => task.id),
-			);
-			assert.equal(paid.length, 1);
-		});
-
-		it('Submit: what was accepted is paid and its task ID is lost, the one gap there is', async () => {
-			const name = 'dies-submitting';
-			const { quick } = cluster();
-			const workflow = await publish(name, { service: quick, wait: sleepingWait(sleep) });
-			await quick.planFault({ call: 'submit', fault: { kind: 'stall' } });
-			await cluster().call(name, [`${name}.`]);
+			await cluster().call(fetching.name, [`${fetching.name}.`]);
 			await cluster().until(
-				async () => (await quick.paid(name)).length === 1,
+				async () => (await quick.requestsOf(fetching.name)).some(({ call }) => call === 'poll'),
+				'Get Task Result asks for the task',
+			);
+
+			const second = await publish(submitting.name, { service: quick, wait: sleepingWait(sleep) });
+			await quick.planFault({ call: 'submit', fault: { kind: 'stall' } });
+			await cluster().call(submitting.name, [`${submitting.name}.`]);
+			await cluster().until(
+				async () => (await quick.paid(submitting.name)).length === 1,
 				'the service has accepted the task',
 			);
-			const [{ id }] = await cluster().executions(workflow.id);
-			await cluster().killWorkerOf(id);
-			await cluster().startWorker('worker-6');
-			const [{ status }] = await cluster().ended(workflow.id, 1);
-			const paid = (await quick.paid(name)).length;
-			printFigures(name, {
-				ordered: 1,
-				'n8n says': status,
+
+			for (const [dying, workflow] of [
+				[fetching, first],
+				[submitting, second],
+			]) {
+				[{ id: dying.id }] = await cluster().executions(workflow.id);
+				await cluster().killWorkerOf(dying.id);
+			}
+			// Workers look for the jobs of dead ones: there must be one.
+			await cluster().startWorker('worker-5');
+			for (const [dying, workflow] of [
+				[fetching, first],
+				[submitting, second],
+			]) {
+				[{ status: dying.status }] = await cluster().ended(workflow.id, 1);
+			}
+		});
+
+		it('Get Task Result: paid once, and the task ID is no longer in the execution', async () => {
+			const { quick } = cluster();
+			const { resultData } = await cluster().execution(fetching.id);
+			const retried = await cluster().retry(fetching.id);
+			const [task, ...others] = await quick.paid(fetching.name);
+			printFigures(fetching.name, {
+				'n8n says': fetching.status,
+				paid: 1 + others.length,
+				'task ID in the execution': JSON.stringify(resultData).includes(task.id) ? 'yes' : 'no',
+				'delivered by a retry': retried.items('Get Task Result').length,
+				'to do': 'Get Task Result with the task ID, if it was kept elsewhere',
+			});
+			assert.equal(fetching.status, 'error');
+			assert.deepEqual(others, []);
+			// n8n 2.41.1 replaces the data of an execution whose worker died with nothing.
+			assert.deepEqual(resultData.runData, {});
+			assert.deepEqual(retried.items('Get Task Result'), []);
+		});
+
+		it('Get Task Result with a task ID that was kept delivers it, and pays nothing', async () => {
+			const { quick } = cluster();
+			const [{ id: taskId }] = await quick.paid(fetching.name);
+			const node = fluxNode('Get Task Result', await cluster().credential(quick), {
+				operation: 'getTaskResult',
+				taskId,
+			});
+			const workflow = await cluster().n8n.ensureWorkflow(manualWorkflow('kept task ID', [node]));
+			const execution = await cluster().n8n.run(workflow, { timeout: 60_000 });
+			assert.deepEqual(await cluster().deliveredTasks(execution), [taskId]);
+			assert.equal((await quick.paid(fetching.name)).length, 1);
+		});
+
+		it('Submit: what was accepted is paid, and its task ID is lost', async () => {
+			const paid = (await cluster().quick.paid(submitting.name)).length;
+			printFigures(submitting.name, {
+				'n8n says': submitting.status,
 				paid,
 				delivered: 0,
 				'to do': 'start it again, which pays again',
 			});
-			assert.equal(status, 'error');
+			assert.equal(submitting.status, 'error');
 			assert.equal(paid, 1);
 		});
 	});

@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
-import { before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { lockSettings } from '../cluster.mjs';
 import { printFigures, seconds } from '../figures.mjs';
 import { fluxNode, fromPrompt, webhookWorkflow } from '../workflows.mjs';
 
 const itemsEach = 3;
 
+/** n8n 2.41.1 waits so long, in milliseconds, before it believes that a worker is gone. */
+const graceOfN8n = 30_000;
+
 /**
  * What happens to Submit and Wait, which waits inside a worker.
  *
  * @param {() => import('../cluster.mjs').Cluster} cluster
+ * @param {() => void} afterRestarts tests to run when a worker has died and both servers have restarted
  */
-export function testFaults(cluster) {
+export function testFaults(cluster, afterRestarts) {
 	/**
 	 * Starts executions at the slow service and waits until all their tasks are paid and awaited.
 	 *
@@ -71,10 +75,6 @@ export function testFaults(cluster) {
 		const name = 'worker-dies';
 		let lost = [];
 
-		before(async () => {
-			await cluster().startWorker('worker-3');
-		});
-
 		it('n8n ends the executions of that worker as failed and does not run them again', async () => {
 			const workflow = await startWaiting(name, count);
 			const begun = new Set(await cluster().begunBy('worker-3'));
@@ -93,32 +93,35 @@ export function testFaults(cluster) {
 				'executions lost': `${lost.length} of ${count}`,
 				'their state': [...new Set(lost.map(({ status }) => status))].join(),
 				'known after': seconds(told - killed),
-				'to do': 'start the lost ones again, which pays for them again',
+				'to do': 'start the lost ones again from their source, which pays again',
 			});
 			assert.ok(lost.length > 0, 'the worker had nothing to do');
 			assert.ok(others.length > 0, 'the other workers had nothing to do');
 			assert.deepEqual([...new Set(lost.map(({ status }) => status))], ['error']);
 			assert.deepEqual([...new Set(others.map(({ status }) => status))], ['success']);
 			const { failure } = await cluster().execution(lost[0].id);
-			assert.match(failure, /stall|maxStalledCount/i);
+			assert.match(failure, /failed to be processed too many times/);
 			assert.equal(paid.length, count * itemsEach, 'an execution ran twice');
 			assert.equal(tasks.length, others.length * itemsEach);
 			const { QUEUE_WORKER_LOCK_DURATION: lock, QUEUE_WORKER_STALLED_INTERVAL: interval } =
 				lockSettings;
-			assert.ok(told - killed < lock.tests + 2 * interval.tests + 10_000, 'it took too long');
+			assert.ok(
+				told - killed < lock.tests + 2 * interval.tests + graceOfN8n + 15_000,
+				'it took too long',
+			);
 		});
 
-		it('Retry execution delivers them, and pays for them again', async () => {
+		it('Retry execution cannot help: n8n has emptied the execution', async () => {
 			const retried = await cluster().retry(lost[0].id);
-			assert.equal(retried.status, 'success');
-			const tasks = await cluster().deliveredTasks(retried);
 			const paid = await cluster().slow.paid(name);
 			printFigures(`${name}, one of them retried`, {
-				delivered: tasks.length,
+				'n8n says': retried.status,
+				delivered: retried.items().length,
 				'paid again': paid.length - count * itemsEach,
 			});
-			assert.equal(tasks.length, itemsEach);
-			assert.equal(paid.length, (count + 1) * itemsEach);
+			assert.notEqual(retried.status, 'success');
+			assert.deepEqual(retried.items(), []);
+			assert.equal(paid.length, count * itemsEach);
 		});
 	});
 
@@ -126,16 +129,20 @@ export function testFaults(cluster) {
 		it('loses nothing when Redis restarts', async () => {
 			const workflow = await startWaiting('redis-restarts', 4);
 			const away = await cluster().redis.restart();
+			await cluster().recovered();
 			await assertNothingLost('redis-restarts', workflow, 4, { 'Redis away': seconds(away) });
 		});
 
 		it('loses nothing when PostgreSQL restarts', async () => {
 			const workflow = await startWaiting('postgresql-restarts', 4);
 			const away = await cluster().postgresql.restart();
+			await cluster().recovered();
 			await assertNothingLost('postgresql-restarts', workflow, 4, {
 				'PostgreSQL away': seconds(away),
 			});
 		});
+
+		afterRestarts();
 
 		it('loses nothing when a worker is asked to end, as an update does', async () => {
 			await cluster().startWorker('worker-4');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { availableParallelism, loadavg } from 'node:os';
 import { describe, it } from 'node:test';
 import { concurrency, taskMilliseconds } from '../cluster.mjs';
 import { printFigures, seconds } from '../figures.mjs';
@@ -35,6 +36,7 @@ export function testThroughput(cluster) {
 		assert.equal(ended.length, executions);
 		assert.deepEqual([...new Set(ended.map(({ status }) => status))], ['success']);
 		const paid = await quick.paid(name);
+		const polls = (await quick.requestsOf(name)).filter(({ call }) => call === 'poll');
 		const delivered = [];
 		for (const { id } of ended) {
 			delivered.push(...(await cluster().deliveredTasks(await cluster().execution(id))));
@@ -52,8 +54,11 @@ export function testThroughput(cluster) {
 			paid: paid.length,
 			'delivered whole': delivered.length,
 			'executions of each worker': shares.join(' + '),
+			'polls a task': (polls.length / paid.length).toFixed(1),
 			'a task takes': seconds(taskMilliseconds.quick),
 			took: seconds(took[workers.length]),
+			cores: availableParallelism(),
+			'load of the machine': loadavg()[0].toFixed(1),
 			'pictures a minute': Math.round(paid.length / (took[workers.length] / 60_000)),
 		});
 		// One task for each item, one picture for each task.
