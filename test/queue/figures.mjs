@@ -6,7 +6,8 @@
  */
 export function printFigures(what, figures) {
 	const list = Object.entries(figures).map(([name, value]) => `${name} ${value}`);
-	console.log(`  ▸ ${what}: ${list.join(', ')}`);
+	// The standard output of a test file belongs to Node's test runner, which loses its place in it.
+	console.error(`  ▸ ${what}: ${list.join(', ')}`);
 }
 
 /**
