@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { credentialType } from '../../scripts/lib/examples.mjs';
 import { Execution, N8nClient } from '../../scripts/lib/n8n-client.mjs';
 import { ensureN8n } from '../../scripts/lib/n8n-installation.mjs';
 import { startN8n } from '../../scripts/lib/n8n-process.mjs';
 import { installAsCommunityPackage, pack } from '../../scripts/lib/package-tarball.mjs';
-import { logFileOf } from '../../scripts/lib/paths.mjs';
+import { logFileOf, userFolderOfThisClone } from '../../scripts/lib/paths.mjs';
 import { freePort, host } from '../../scripts/lib/ports.mjs';
 import { shutDown } from '../../scripts/lib/shutdown.mjs';
 import { temporaryUserFolder } from '../../scripts/lib/user-folder.mjs';
@@ -20,7 +20,7 @@ import { Service } from './service.mjs';
  * shorter ones, so that they need not wait for minutes.
  */
 export const lockSettings = {
-	QUEUE_WORKER_LOCK_DURATION: { tests: 5_000, default: 60_000 },
+	QUEUE_WORKER_LOCK_DURATION: { tests: 10_000, default: 60_000 },
 	QUEUE_WORKER_LOCK_RENEW_TIME: { tests: 1_000, default: 10_000 },
 	QUEUE_WORKER_STALLED_INTERVAL: { tests: 2_000, default: 30_000 },
 };
@@ -54,12 +54,12 @@ export async function startCluster() {
 	const redis = await startRedis({
 		port: await freePort(),
 		folder: redisFolder,
-		logFile: logFileOf('queue-redis'),
+		logFile: logOf('redis'),
 	});
 	const postgresql = await startPostgresql({
 		port: await freePort(),
 		folder: postgresqlFolder,
-		logFile: logFileOf('queue-postgresql'),
+		logFile: logOf('postgresql'),
 	});
 	const tarball = await pack(shared);
 	await installAsCommunityPackage(tarball.path, shared);
@@ -363,7 +363,7 @@ export class Cluster {
 			installation: this.installation,
 			userFolder: await this.#userFolderWithSharedPackages(),
 			port,
-			logFile: logFileOf(`queue-${name}`),
+			logFile: logOf(name),
 			commandLine,
 			environment: {
 				...this.environment,
@@ -381,7 +381,7 @@ export class Cluster {
 	 * @returns {Promise<string[]>}
 	 */
 	async #executionsInLog(name, line) {
-		const log = await readFile(logFileOf(`queue-${name}`), 'utf8');
+		const log = await readFile(logOf(name), 'utf8');
 		return [...log.matchAll(line)].map(([, id]) => id);
 	}
 
@@ -395,6 +395,15 @@ export class Cluster {
 		await symlink(join(this.shared, '.n8n', 'nodes'), join(folder, '.n8n', 'nodes'));
 		return folder;
 	}
+}
+
+/**
+ * The tests read the logs: those of another clone must not get in between.
+ *
+ * @param {string} name of the process
+ */
+function logOf(name) {
+	return logFileOf(`queue-${basename(userFolderOfThisClone())}-${name}`);
 }
 
 /** @param {Buffer} bytes */
