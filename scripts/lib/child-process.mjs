@@ -23,6 +23,8 @@ export function startServer(file, commandLine, options) {
 		// and the whole group can be ended at once.
 		detached: ownGroup,
 		cleanup: false,
+		// Whoever asks the process to end gives it the time it needs; `stop` has a limit of its own.
+		forceKillAfterDelay: false,
 	});
 	let hasEnded = false;
 	const signal = (name) => {
@@ -49,8 +51,8 @@ export function startServer(file, commandLine, options) {
 	};
 	const kill = async () => {
 		signal('SIGKILL');
-		await child;
 		process.off('exit', killAtExit);
+		await child;
 	};
 	const forget = onShutdown(stop);
 	void child.then(() => {

@@ -15,7 +15,8 @@ const startTimeout = 180_000;
  * @property {string} url
  * @property {string} logFile
  * @property {() => Promise<void>} stop ends n8n and the processes it started
- * @property {() => Promise<void>} kill the same without a warning, as a crash or a power cut does
+ * @property {() => void} requestEnd lets n8n take the time it wants for what is running
+ * @property {() => Promise<void>} kill ends all of it without warning, as a crash does
  * @property {Promise<void>} ended
  */
 
@@ -28,14 +29,22 @@ const startTimeout = 180_000;
  * @param {number} options.port
  * @param {string} options.logFile gets what n8n prints
  * @param {Record<string, string>} [options.environment] further settings of n8n
+ * @param {string[]} [options.commandLine] n8n's command: `start`, or `worker` or `webhook` of queue mode
  * @returns {Promise<RunningN8n>}
  * @throws {UserFacingError} when n8n ends or does not answer in time
  */
-export async function startN8n({ installation, userFolder, port, logFile, environment = {} }) {
+export async function startN8n({
+	installation,
+	userFolder,
+	port,
+	logFile,
+	environment = {},
+	commandLine = ['start'],
+}) {
 	await mkdir(userFolder, { recursive: true });
 	await mkdir(dirname(logFile), { recursive: true });
 	const url = `http://localhost:${port}`;
-	const { child, stop, kill } = startServer(installation.node, [installation.n8n, 'start'], {
+	const { child, stop, kill } = startServer(installation.node, [installation.n8n, ...commandLine], {
 		cwd: userFolder,
 		env: {
 			...inheritedEnvironment(),
@@ -65,7 +74,7 @@ export async function startN8n({ installation, userFolder, port, logFile, enviro
 			if (hasEnded) {
 				throw new UserFacingError(`n8n ended while starting (${lastLine}). Its log: ${logFile}`);
 			}
-			return await answers(url);
+			return await answers(url, commandLine[0]);
 		},
 		{
 			timeout: startTimeout,
@@ -75,17 +84,20 @@ export async function startN8n({ installation, userFolder, port, logFile, enviro
 				),
 		},
 	);
-	return { url, logFile, stop, kill, ended };
+	return { url, logFile, stop, kill, requestEnd: () => child.kill('SIGTERM'), ended };
 }
 
 /**
- * The settings route is among the last that n8n opens, after database and nodes.
+ * The settings route is among the last that n8n opens, after database and nodes. Workers and webhook
+ * processors have none; they say that they are ready when they are.
  *
  * @param {string} url
+ * @param {string} command
  */
-async function answers(url) {
+async function answers(url, command) {
 	try {
 		const ready = await fetch(`${url}/healthz/readiness`);
+		if (command !== 'start') return ready.ok;
 		const settings = await fetch(`${url}/rest/settings`);
 		return ready.ok && settings.ok && (await settings.json()).data !== undefined;
 	} catch {

@@ -137,9 +137,8 @@ function readFailure(answer: Record<string, unknown>, status: string, taskId: st
 }
 
 function readSuccess(answer: Record<string, unknown>, taskId: string): Task | undefined {
-	const result = asObject(answer.result);
-	const sample = result === undefined ? answer.result : result.sample;
-	if (sample === undefined || sample === null) {
+	const result = asObject(answer.result ?? {});
+	if (result !== undefined && (result.sample ?? null) === null) {
 		return {
 			status: 'failed',
 			taskId,
@@ -147,13 +146,13 @@ function readSuccess(answer: Record<string, unknown>, taskId: string): Task | un
 			filtered: true,
 		};
 	}
-	const url = result && asHttpUrl(sample);
+	const url = asHttpUrl(result?.sample);
 	// A picture without a usable link was paid for: better ask again than lose it.
 	if (url === undefined) return undefined;
 	return {
 		status: 'succeeded',
 		taskId,
-		seed: asSeed(result.seed),
+		seed: asSeed(result?.seed),
 		charges: readCharges(answer),
 		images: [{ url, type: typeInName(url), secondsToLive: LINK_SECONDS, nsfw: null }],
 	};

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { ensurePrograms } from '../../test/queue/servers/debian.mjs';
+import { ensureN8n, n8nIsInstalled, n8nVersion } from './n8n-installation.mjs';
+import { build } from './package-tarball.mjs';
+import { repository } from './paths.mjs';
+import { runSteps } from './progress.mjs';
+import { runTestFolder } from './test-files.mjs';
+
+/** What queue mode needs besides n8n, and the Debian packages it comes in. */
+const programs = {
+	'redis-server': 'redis-server',
+	'redis-cli': 'redis-tools',
+	initdb: 'postgresql',
+	postgres: 'postgresql',
+	pg_isready: 'postgresql',
+};
+
+/**
+ * `npm run test:queue`: the packed node in n8n's queue mode, with workers, Redis and PostgreSQL.
+ *
+ * @returns {Promise<number>} exit code
+ */
+export async function run() {
+	await runSteps([
+		{ title: 'Build the node', run: build },
+		{
+			title: n8nIsInstalled()
+				? `Find n8n ${n8nVersion} in the cache`
+				: `Install n8n ${n8nVersion} into the cache (only this time)`,
+			run: async ({ line }) => void (await ensureN8n(line)),
+		},
+		{
+			title: 'Find Redis and PostgreSQL',
+			run: async ({ line }) => await ensurePrograms(programs, line),
+		},
+	]);
+	const totals = await runTestFolder(join(repository, 'test', 'queue'));
+	totals.print();
+	return totals.exitCode;
+}
