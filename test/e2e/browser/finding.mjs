@@ -1,0 +1,85 @@
+import { describe } from 'node:test';
+import * as clips from './clips.mjs';
+import { assertIconIsDrawn } from './icons.mjs';
+import { takeScreenshot } from './screenshots.mjs';
+import { assertComesToShow } from './until.mjs';
+import { fluxName, fluxWorkflow, triggerName } from './workflows.mjs';
+import { inEditor } from './world.mjs';
+
+const searches = [
+	'flux',
+	'flux 2 flex',
+	'FLUX.2',
+	'image generation',
+	'generate image',
+	'text to image',
+	'novita',
+	'jiekou',
+	'black forest labs',
+];
+
+/** @param {import('./world.mjs').World} world */
+export function testFinding(world) {
+	describe('on the canvas', () => {
+		inEditor(world, 'is found by its search words', async ({ editor }) => {
+			const { canvas, nodePanel } = editor;
+			await editor.newWorkflow();
+			await canvas.addFirstNode();
+			await nodePanel.search('manual');
+			await nodePanel.choose('Manual Trigger');
+			await canvas.addNodeBehind(triggerName);
+			for (const words of searches) {
+				await nodePanel.search(words);
+				await nodePanel.entry(fluxName).waitFor({ timeout: 10_000 });
+			}
+			await nodePanel.search('flux 2 flex');
+			await assertIconIsDrawn(nodePanel.entry(fluxName), 'flux2Flex.svg');
+			await takeScreenshot(editor, 'node-panel', clips.nodePanel);
+		});
+
+		inEditor(world, 'is put there by one of its three actions', async ({ editor }) => {
+			const { canvas, nodePanel, openNode } = editor;
+			await nodePanel.choose(fluxName);
+			await assertComesToShow(
+				() => nodePanel.names(),
+				['Get the result of a task', 'Submit a task', 'Submit a task and wait for the picture'],
+			);
+			await nodePanel.choose('Submit a task');
+			await openNode.view.waitFor();
+			await openNode.close();
+			await canvas.node(fluxName).getByText('Submit', { exact: true }).waitFor();
+		});
+
+		inEditor(world, 'shows its name and its operation', async ({ editor }) => {
+			const { canvas, openNode } = editor;
+			const node = canvas.node(fluxName);
+			await node.getByText(fluxName, { exact: true }).waitFor();
+			for (const operation of ['Get Task Result', 'Submit and Wait']) {
+				await canvas.openNode(fluxName);
+				await openNode.select('operation', operation);
+				await openNode.close();
+				await node.getByText(operation, { exact: true }).waitFor();
+			}
+		});
+
+		for (const [theme, icon] of [
+			['light', 'flux2Flex.svg'],
+			['dark', 'flux2Flex.dark.svg'],
+		]) {
+			inEditor(world, `draws its ${theme} icon`, async ({ editor, environment }) => {
+				const workflow = await fluxWorkflow(
+					environment,
+					'A picture from a text',
+					{ prompt: 'A lighthouse on a basalt cliff at dusk' },
+					await environment.credential(),
+				);
+				await editor.open(workflow);
+				await editor.useTheme(theme);
+				await assertIconIsDrawn(editor.canvas.node(fluxName), icon);
+				await editor.canvas.showAll();
+				await takeScreenshot(editor, `editor-${theme}`, clips.canvas);
+				await editor.useTheme('light');
+			});
+		}
+	});
+}

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { credentialType, nodeType } from '../../../scripts/lib/examples.mjs';
+
+export const triggerName = 'When clicking ‘Execute workflow’';
+export const fluxName = 'Flux 2 Flex';
+export const agentName = 'AI Agent';
+
+/**
+ * Stores a workflow that starts by hand and then runs one Flux 2 Flex node.
+ *
+ * @param {import('../environment.mjs').Environment} environment
+ * @param {string} name
+ * @param {Record<string, unknown>} parameters of the Flux 2 Flex node
+ * @param {{ id: string, name: string }} [credential] none: as just put onto the canvas
+ */
+export async function fluxWorkflow(environment, name, parameters, credential) {
+	return await store(environment, name, {
+		name: fluxName,
+		type: nodeType,
+		typeVersion: 1,
+		parameters,
+		...(credential && {
+			credentials: { [credentialType]: { id: credential.id, name: credential.name } },
+		}),
+	});
+}
+
+/**
+ * Stores a workflow with an agent that has no tools yet.
+ *
+ * @param {import('../environment.mjs').Environment} environment
+ * @param {string} name
+ */
+export async function agentWorkflow(environment, name) {
+	return await store(environment, name, {
+		name: agentName,
+		type: '@n8n/n8n-nodes-langchain.agent',
+		typeVersion: 3,
+		parameters: { promptType: 'define', text: 'Draw a lighthouse at dusk.' },
+	});
+}
+
+/**
+ * @param {import('../environment.mjs').Environment} environment
+ * @param {string} name
+ * @param {{ name: string }} node what follows the trigger
+ */
+async function store(environment, name, node) {
+	const trigger = {
+		name: triggerName,
+		type: 'n8n-nodes-base.manualTrigger',
+		typeVersion: 1,
+		parameters: {},
+	};
+	return await environment.n8n.ensureWorkflow({
+		name,
+		nodes: [trigger, node].map((each, index) => ({
+			id: randomUUID(),
+			position: [index * 256, 0],
+			...each,
+		})),
+		connections: { [triggerName]: { main: [[{ node: node.name, type: 'main', index: 0 }]] } },
+		settings: { executionOrder: 'v1' },
+	});
+}
