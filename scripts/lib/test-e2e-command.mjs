@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run as runTests } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { ensureChromium, findChromium } from './chromium.mjs';
 import { ensureN8n, n8nIsInstalled, n8nVersion } from './n8n-installation.mjs';
 import { build } from './package-tarball.mjs';
 import { repository } from './paths.mjs';
@@ -14,9 +15,10 @@ const testFolder = join(repository, 'test', 'e2e');
 /**
  * `npm run test:e2e`: the packed node in the real n8n.
  *
+ * @param {string[]} names of test files, e.g. `browser`; none: all of them
  * @returns {Promise<number>} exit code
  */
-export async function run() {
+export async function run(names) {
 	await runSteps([
 		{ title: 'Build the node', run: build },
 		{
@@ -25,8 +27,15 @@ export async function run() {
 				: `Install n8n ${n8nVersion} into the cache (only this time)`,
 			run: async ({ line }) => void (await ensureN8n(line)),
 		},
+		{
+			title: findChromium() ? 'Find Chromium' : 'Install Chromium (only this time)',
+			run: async ({ line }) => void (await ensureChromium(line)),
+		},
 	]);
-	const files = (await readdir(testFolder)).filter((file) => file.endsWith('.test.mjs')).sort();
+	const files = (await readdir(testFolder))
+		.filter((file) => file.endsWith('.test.mjs'))
+		.filter((file) => names.length === 0 || names.includes(file.slice(0, -'.test.mjs'.length)))
+		.sort();
 	const totals = await runTestFiles(files.map((file) => join(testFolder, file)));
 	totals.print();
 	return totals.exitCode;

@@ -1,8 +1,8 @@
 import { describe } from 'node:test';
 import { assertIconIsDrawn } from './icons.mjs';
-import { formAndOutput } from './clips.mjs';
+import { formAndOutput, nodes } from './clips.mjs';
 import { takeScreenshot } from './screenshots.mjs';
-import { agentName, agentWorkflow, fluxName } from './workflows.mjs';
+import { accountOf, agentName, agentWorkflow, fluxName } from './workflows.mjs';
 import { inEditor } from './world.mjs';
 
 /** @param {import('./world.mjs').World} world */
@@ -10,7 +10,7 @@ export function testAiTool(world) {
 	describe('as a tool of an AI agent', () => {
 		inEditor(world, 'is offered and added', async ({ editor, environment }) => {
 			const { canvas, nodePanel, openNode } = editor;
-			await environment.credential();
+			await accountOf(environment);
 			await editor.open(await agentWorkflow(environment, 'A tool for an agent'));
 			await canvas.addTool(agentName);
 			await nodePanel.search('flux');
@@ -23,7 +23,7 @@ export function testAiTool(world) {
 			const { openNode } = editor;
 			await openNode.letModelDefine('prompt');
 			await openNode.form.getByText('Defined automatically by the').waitFor();
-			await takeScreenshot(editor, 'ai-agent-tool-fields', formAndOutput);
+			await takeScreenshot(editor, 'ai-agent-tool-fields', await formAndOutput(editor, 560));
 		});
 
 		inEditor(world, 'shows its operation below the agent', async ({ editor }) => {
@@ -33,7 +33,7 @@ export function testAiTool(world) {
 			await tool.getByText('Submit and Wait', { exact: true }).waitFor();
 			await assertIconIsDrawn(tool, 'flux2Flex.svg');
 			await canvas.showAll();
-			await takeScreenshot(editor, 'ai-agent-tool', { x: 240, y: 130, width: 830, height: 560 });
+			await takeScreenshot(editor, 'ai-agent-tool', await nodes(editor));
 		});
 	});
 }

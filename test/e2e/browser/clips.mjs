@@ -1,10 +1,59 @@
-/** Parts of a window of 1280 × 800 pixels, about as wide as README.md is shown. */
+/**
+ * Parts of the window that are worth showing, in CSS pixels.
+ *
+ * @typedef {{ x: number, y: number, width: number, height: number }} Clip
+ */
 
-/** An opened node without its input. */
-export const formAndOutput = { x: 431, y: 66, width: 824, height: 709 };
+/** Room around nodes for what belongs to them: the start button at the left, names below. */
+const canvasMargin = { left: 190, right: 90, top: 50, bottom: 110 };
 
-/** The node panel and the canvas at its left. */
-export const nodePanel = { x: 450, y: 65, width: 830, height: 400 };
+/**
+ * An opened node without its input.
+ *
+ * @param {import('./editor.mjs').Editor} editor
+ * @param {number} height how much of it, from the top
+ * @returns {Promise<Clip>}
+ */
+export async function formAndOutput({ openNode }, height) {
+	const form = await openNode.form.boundingBox();
+	const output = await openNode.output.panel.boundingBox();
+	return { x: form.x, y: output.y, width: output.x + output.width - form.x, height };
+}
 
-/** Two nodes in the middle of the canvas. */
-export const canvas = { x: 300, y: 230, width: 720, height: 300 };
+/**
+ * The node panel from its top, and a part of the canvas at its left.
+ *
+ * @param {import('./editor.mjs').Editor} editor
+ * @returns {Promise<Clip>}
+ */
+export async function panelAndCanvas({ nodePanel }) {
+	const panel = await nodePanel.panel.boundingBox();
+	const canvasWidth = 480;
+	return {
+		x: panel.x - canvasWidth,
+		// Below the tabs that stand out of the header.
+		y: panel.y + 35,
+		width: panel.width + canvasWidth,
+		height: 480,
+	};
+}
+
+/**
+ * All nodes on the canvas.
+ *
+ * @param {import('./editor.mjs').Editor} editor
+ * @returns {Promise<Clip>}
+ */
+export async function nodes({ page }) {
+	const boxes = await page
+		.locator('.vue-flow__node')
+		.evaluateAll((elements) => elements.map((element) => element.getBoundingClientRect().toJSON()));
+	const x = Math.min(...boxes.map(({ left }) => left)) - canvasMargin.left;
+	const y = Math.min(...boxes.map(({ top }) => top)) - canvasMargin.top;
+	return {
+		x,
+		y,
+		width: Math.max(...boxes.map(({ right }) => right)) + canvasMargin.right - x,
+		height: Math.max(...boxes.map(({ bottom }) => bottom)) + canvasMargin.bottom - y,
+	};
+}

@@ -9,7 +9,7 @@ import { OpenNode } from './openNode.mjs';
 /** Milliseconds until something has to be on the page: the editor's code alone has 27 MB. */
 const patience = 60_000;
 
-const viewport = { width: 1280, height: 800 };
+const viewport = { width: 1440, height: 900 };
 
 /**
  * Starts a browser and signs in to n8n as its owner.

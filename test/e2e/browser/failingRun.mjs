@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { formAndOutput } from './clips.mjs';
 import { takeScreenshot } from './screenshots.mjs';
-import { fluxName, fluxWorkflow } from './workflows.mjs';
+import { accountOf, fluxName, fluxWorkflow } from './workflows.mjs';
 import { inEditor } from './world.mjs';
 
 /** @param {import('./world.mjs').World} world */
@@ -11,7 +11,7 @@ export function testFailingRun(world) {
 	const fail = async (name, parameters) => {
 		const { editor, environment } = world;
 		await environment.resetSimulator();
-		const credential = await environment.credential();
+		const credential = await accountOf(environment);
 		await editor.open(await fluxWorkflow(environment, name, parameters, credential));
 		await editor.canvas.execute(fluxName);
 		await editor.canvas.openNode(fluxName);
@@ -32,7 +32,7 @@ export function testFailingRun(world) {
 			assert.ok(message.includes(`(task ${tasks[0].id})`), message);
 			assert.match(message, /\[item 0\]/);
 			assert.match(description, /'Prompt'/);
-			await takeScreenshot(editor, 'error', formAndOutput);
+			await takeScreenshot(editor, 'error', await formAndOutput(editor, 480));
 		});
 
 		inEditor(world, 'tells which field is bad, and nothing was paid', async () => {

@@ -1,9 +1,9 @@
 import { describe } from 'node:test';
-import * as clips from './clips.mjs';
+import { nodes, panelAndCanvas } from './clips.mjs';
 import { assertIconIsDrawn } from './icons.mjs';
 import { takeScreenshot } from './screenshots.mjs';
 import { assertComesToShow } from './until.mjs';
-import { fluxName, fluxWorkflow, triggerName } from './workflows.mjs';
+import { accountOf, fluxName, fluxWorkflow, triggerName } from './workflows.mjs';
 import { inEditor } from './world.mjs';
 
 const searches = [
@@ -34,7 +34,7 @@ export function testFinding(world) {
 			}
 			await nodePanel.search('flux 2 flex');
 			await assertIconIsDrawn(nodePanel.entry(fluxName), 'flux2Flex.svg');
-			await takeScreenshot(editor, 'node-panel', clips.nodePanel);
+			await takeScreenshot(editor, 'node-panel', await panelAndCanvas(editor));
 		});
 
 		inEditor(world, 'is put there by one of its three actions', async ({ editor }) => {
@@ -71,14 +71,17 @@ export function testFinding(world) {
 					environment,
 					'A picture from a text',
 					{ prompt: 'A lighthouse on a basalt cliff at dusk' },
-					await environment.credential(),
+					await accountOf(environment),
 				);
 				await editor.open(workflow);
-				await editor.useTheme(theme);
-				await assertIconIsDrawn(editor.canvas.node(fluxName), icon);
-				await editor.canvas.showAll();
-				await takeScreenshot(editor, `editor-${theme}`, clips.canvas);
-				await editor.useTheme('light');
+				try {
+					await editor.useTheme(theme);
+					await assertIconIsDrawn(editor.canvas.node(fluxName), icon);
+					await editor.canvas.showAll();
+					await takeScreenshot(editor, `editor-${theme}`, await nodes(editor));
+				} finally {
+					await editor.useTheme('light');
+				}
 			});
 		}
 	});

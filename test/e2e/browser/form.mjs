@@ -1,4 +1,4 @@
-import { describe } from 'node:test';
+import { before, describe } from 'node:test';
 import { assertComesToShow } from './until.mjs';
 import { fluxName, fluxWorkflow } from './workflows.mjs';
 import { inEditor } from './world.mjs';
@@ -47,10 +47,11 @@ export function testForm(world) {
 	const [, , submitAndWait] = operations;
 
 	describe('its form', () => {
+		before(async () => await openNewNode(world));
+
 		for (const { operation, fields, options } of operations) {
 			inEditor(world, `has the fields and options of ${operation}`, async ({ editor }) => {
 				const { openNode } = editor;
-				await openNewNode(world);
 				await openNode.select('operation', operation);
 				await fieldsAre(world, fields);
 				await assertComesToShow(() => openNode.offeredOptions(), options);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { formAndOutput } from './clips.mjs';
 import { takeScreenshot } from './screenshots.mjs';
-import { fluxName, fluxWorkflow } from './workflows.mjs';
+import { accountOf, fluxName, fluxWorkflow } from './workflows.mjs';
 import { inEditor } from './world.mjs';
 
 /** @param {import('./world.mjs').World} world */
@@ -10,7 +10,7 @@ export function testRun(world) {
 	/** Runs a workflow from the canvas and opens the node. */
 	const run = async (name, parameters) => {
 		const { editor, environment } = world;
-		const credential = await environment.credential();
+		const credential = await accountOf(environment);
 		await editor.open(await fluxWorkflow(environment, name, parameters, credential));
 		await editor.canvas.execute(fluxName);
 		await editor.canvas.openNode(fluxName);
@@ -27,7 +27,7 @@ export function testRun(world) {
 			const { output } = editor.openNode;
 			await output.show('binary');
 			assert.deepEqual(await output.viewPicture(), { width: 1536, height: 1024 });
-			await takeScreenshot(editor, 'operation-submit-and-wait', formAndOutput);
+			await takeScreenshot(editor, 'operation-submit-and-wait', await formAndOutput(editor, 710));
 		});
 
 		inEditor(
@@ -44,12 +44,12 @@ export function testRun(world) {
 				const [task] = (await environment.simulatorState()).tasks;
 				await output.show('json');
 				await output.panel.getByText(task.id).waitFor();
-				await takeScreenshot(editor, 'operation-submit', formAndOutput);
+				await takeScreenshot(editor, 'operation-submit', await formAndOutput(editor, 660));
 
 				await run('Get Task Result', { operation: 'getTaskResult', taskId: task.id });
 				await output.show('binary');
 				assert.deepEqual(await output.viewPicture(), { width: 1536, height: 864 });
-				await takeScreenshot(editor, 'operation-get-task-result', formAndOutput);
+				await takeScreenshot(editor, 'operation-get-task-result', await formAndOutput(editor, 590));
 			},
 		);
 	});

@@ -1,9 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { credentialType, nodeType } from '../../../scripts/lib/examples.mjs';
+import { apiKey } from '../environment.mjs';
 
 export const triggerName = 'When clicking ‘Execute workflow’';
 export const fluxName = 'Flux 2 Flex';
 export const agentName = 'AI Agent';
+
+/**
+ * @param {import('../environment.mjs').Environment} environment
+ * @returns {Promise<{ id: string, name: string }>} a credential with the name n8n itself proposes
+ */
+export async function accountOf({ n8n, simulatorUrl }) {
+	return await n8n.putCredential({
+		name: 'Flux 2 Flex account',
+		type: credentialType,
+		data: { service: 'novita', apiKey, baseUrl: simulatorUrl },
+	});
+}
 
 /**
  * Stores a workflow that starts by hand and then runs one Flux 2 Flex node.
