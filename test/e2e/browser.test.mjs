@@ -6,6 +6,7 @@ import { testFailingRun } from './browser/failingRun.mjs';
 import { testFinding } from './browser/finding.mjs';
 import { testForm } from './browser/form.mjs';
 import { testRun } from './browser/run.mjs';
+import { clearScreenshots } from './browser/screenshots.mjs';
 import { startEnvironment } from './environment.mjs';
 
 // One n8n and one browser page for all steps: loading the editor is what takes long.
@@ -14,14 +15,16 @@ describe("The packed node in the real n8n's editor", () => {
 	const world = {};
 
 	before(async () => {
+		await clearScreenshots();
 		world.environment = await startEnvironment();
 		world.editor = await startEditor(world.environment.n8n.url);
 	});
 	after(async () => await world.environment?.stop());
 
+	// First, as it enters the first credential of this n8n.
+	testCredentialDialog(world);
 	testFinding(world);
 	testForm(world);
-	testCredentialDialog(world);
 	testRun(world);
 	testFailingRun(world);
 	testAiTool(world);

@@ -23,7 +23,7 @@ export function testAiTool(world) {
 			const { openNode } = editor;
 			await openNode.letModelDefine('prompt');
 			await openNode.form.getByText('Defined automatically by the').waitFor();
-			await takeScreenshot(editor, 'ai-agent-tool-fields', await formAndOutput(editor, 560));
+			await takeScreenshot(editor, 'ai-agent-tool-fields', await formAndOutput(editor, 500));
 		});
 
 		inEditor(world, 'shows its operation below the agent', async ({ editor }) => {

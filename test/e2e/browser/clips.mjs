@@ -4,8 +4,8 @@
  * @typedef {{ x: number, y: number, width: number, height: number }} Clip
  */
 
-/** Room around nodes for what belongs to them: the start button at the left, names below. */
-const canvasMargin = { left: 190, right: 90, top: 50, bottom: 110 };
+/** Room around nodes for what belongs to them, as their names below. */
+const canvasMargin = { left: 90, right: 90, top: 40, bottom: 80 };
 
 /**
  * An opened node without its input.
@@ -21,21 +21,14 @@ export async function formAndOutput({ openNode }, height) {
 }
 
 /**
- * The node panel from its top, and a part of the canvas at its left.
+ * The top of the node panel.
  *
  * @param {import('./editor.mjs').Editor} editor
+ * @param {number} height how much of it
  * @returns {Promise<Clip>}
  */
-export async function panelAndCanvas({ nodePanel }) {
-	const panel = await nodePanel.panel.boundingBox();
-	const canvasWidth = 480;
-	return {
-		x: panel.x - canvasWidth,
-		// Below the tabs that stand out of the header.
-		y: panel.y + 35,
-		width: panel.width + canvasWidth,
-		height: 480,
-	};
+export async function topOfPanel({ nodePanel }, height) {
+	return { ...(await nodePanel.panel.boundingBox()), height };
 }
 
 /**

@@ -13,7 +13,7 @@ export function testCredentialDialog(world) {
 			const { credentialDialog } = openNode;
 			await editor.open(await fluxWorkflow(environment, 'The credential', {}));
 			await canvas.openNode(fluxName);
-			await openNode.newCredential();
+			await openNode.firstCredential();
 			await credentialDialog.selectService('Novita AI');
 			await credentialDialog.fill('apiKey', 'a-wrong-key');
 			await credentialDialog.fill('baseUrl', environment.simulatorUrl);

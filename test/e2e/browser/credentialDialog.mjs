@@ -1,3 +1,5 @@
+import { choose } from './choices.mjs';
+
 /** The dialog in which a credential is entered and tested. */
 export class CredentialDialog {
 	/** @param {import('playwright-core').Page} page */
@@ -12,10 +14,7 @@ export class CredentialDialog {
 	 */
 	async selectService(service) {
 		await this.dialog.getByTestId('parameter-input-service').click();
-		await this.page
-			.locator('[role="option"]:visible')
-			.filter({ has: this.page.getByText(service, { exact: true }) })
-			.click();
+		await choose(this.page, service);
 	}
 
 	/**

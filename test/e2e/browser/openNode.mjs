@@ -1,3 +1,4 @@
+import { choices, choose } from './choices.mjs';
 import { CredentialDialog } from './credentialDialog.mjs';
 import { OutputPanel } from './outputPanel.mjs';
 
@@ -43,18 +44,7 @@ export class OpenNode {
 	 */
 	async select(field, choice) {
 		await this.field(field).click();
-		await this.page
-			.locator('[role="option"]:visible')
-			.filter({ has: this.page.getByText(choice, { exact: true }) })
-			.click();
-	}
-
-	/**
-	 * @param {string} field
-	 * @param {string} text
-	 */
-	async fill(field, text) {
-		await this.field(field).locator('input, textarea').first().fill(text);
+		await choose(this.page, choice);
 	}
 
 	/** @param {string} field a switch */
@@ -73,7 +63,7 @@ export class OpenNode {
 	/** @returns {Promise<string[]>} the labels of what can be added under 'Options' */
 	async offeredOptions() {
 		await this.form.getByTestId('collection-parameter-add').click();
-		const offers = this.page.locator('[role="option"]:visible');
+		const offers = choices(this.page);
 		await offers.first().waitFor();
 		const labels = await offers.allInnerTexts();
 		await this.page.keyboard.press('Escape');
@@ -81,10 +71,12 @@ export class OpenNode {
 		return labels.map((label) => label.trim());
 	}
 
-	/** Opens the dialog for a new credential. */
-	async newCredential() {
-		await this.view.getByTestId('node-credentials-select').click();
-		await this.page.getByTestId('node-credentials-select-item-new').click();
+	/** Opens the dialog for a new credential, while there is none to choose from. */
+	async firstCredential() {
+		await this.view
+			.getByTestId('node-credentials-slot')
+			.getByText('Connect to Flux 2 Flex')
+			.click();
 		await this.credentialDialog.dialog.waitFor();
 	}
 

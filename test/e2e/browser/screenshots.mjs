@@ -1,5 +1,5 @@
 import { createCanvas, loadImage } from '@napi-rs/canvas';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { outputFolder, repository } from '../../../scripts/lib/paths.mjs';
 
@@ -8,6 +8,11 @@ const documentationFolder = join(repository, 'docs', 'images');
 
 /** Of 100: letters stay sharp, and a picture in the editor stays below 200 KB. */
 const webpQuality = 82;
+
+/** Removes what an earlier run has left. */
+export async function clearScreenshots() {
+	await rm(screenshotFolder, { recursive: true, force: true });
+}
 
 /**
  * Keeps what the page shows, without anything that only passes by. It goes to `output/screenshots`,

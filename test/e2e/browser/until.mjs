@@ -1,6 +1,6 @@
+import { AssertionError } from 'node:assert';
 import { isDeepStrictEqual } from 'node:util';
-import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { waitUntil } from '../../../scripts/lib/wait-until.mjs';
 
 /** Milliseconds the editor has to show what it shall. */
 const patience = 15_000;
@@ -13,11 +13,16 @@ const patience = 15_000;
  * @param {T} expected
  */
 export async function assertComesToShow(look, expected) {
-	const deadline = Date.now() + patience;
-	let seen = await look();
-	while (!isDeepStrictEqual(seen, expected) && Date.now() < deadline) {
-		await sleep(50);
-		seen = await look();
-	}
-	assert.deepEqual(seen, expected);
+	let actual;
+	await waitUntil(
+		async () => {
+			actual = await look();
+			return isDeepStrictEqual(actual, expected);
+		},
+		{
+			timeout: patience,
+			interval: 50,
+			onTimeout: () => new AssertionError({ actual, expected, operator: 'deepStrictEqual' }),
+		},
+	);
 }

@@ -39,40 +39,63 @@ export async function fluxWorkflow(environment, name, parameters, credential) {
 }
 
 /**
- * Stores a workflow with an agent that has no tools yet.
+ * Stores a workflow with an agent that has a model and no tools yet.
  *
  * @param {import('../environment.mjs').Environment} environment
  * @param {string} name
  */
 export async function agentWorkflow(environment, name) {
-	return await store(environment, name, {
-		name: agentName,
-		type: '@n8n/n8n-nodes-langchain.agent',
-		typeVersion: 3,
-		parameters: { promptType: 'define', text: 'Draw a lighthouse at dusk.' },
+	// Never asked: the agent is not run. An agent without a model is shown as faulty.
+	const { id, name: modelAccount } = await environment.n8n.putCredential({
+		name: 'Ollama account',
+		type: 'ollamaApi',
+		data: { baseUrl: environment.simulatorUrl },
 	});
+	return await store(
+		environment,
+		name,
+		{
+			name: agentName,
+			type: '@n8n/n8n-nodes-langchain.agent',
+			typeVersion: 3,
+			parameters: { promptType: 'define', text: 'Draw a lighthouse at dusk.' },
+		},
+		{
+			name: 'Ollama Chat Model',
+			type: '@n8n/n8n-nodes-langchain.lmChatOllama',
+			typeVersion: 1,
+			position: [208, 224],
+			parameters: { model: 'llama3.2' },
+			credentials: { ollamaApi: { id, name: modelAccount } },
+		},
+	);
 }
 
 /**
  * @param {import('../environment.mjs').Environment} environment
  * @param {string} name
  * @param {{ name: string }} node what follows the trigger
+ * @param {{ name: string }} [model] of an agent
  */
-async function store(environment, name, node) {
+async function store(environment, name, node, model) {
 	const trigger = {
 		name: triggerName,
 		type: 'n8n-nodes-base.manualTrigger',
 		typeVersion: 1,
 		parameters: {},
 	};
+	const connection = (type) => ({ [type]: [[{ node: node.name, type, index: 0 }]] });
 	return await environment.n8n.ensureWorkflow({
 		name,
-		nodes: [trigger, node].map((each, index) => ({
+		nodes: [trigger, node, ...(model ? [model] : [])].map((each, index) => ({
 			id: randomUUID(),
 			position: [index * 256, 0],
 			...each,
 		})),
-		connections: { [triggerName]: { main: [[{ node: node.name, type: 'main', index: 0 }]] } },
+		connections: {
+			[trigger.name]: connection('main'),
+			...(model && { [model.name]: connection('ai_languageModel') }),
+		},
 		settings: { executionOrder: 'v1' },
 	});
 }
