@@ -65,14 +65,20 @@ export class Editor {
 		await this.page.waitForURL(({ pathname }) => pathname !== '/signin', { waitUntil: 'commit' });
 	}
 
-	/** Opens an empty workflow. */
+	/** Opens an empty workflow, in the light theme. */
 	async newWorkflow() {
+		await this.useTheme('light');
 		await this.page.goto(`${this.url}/workflow/new`, { waitUntil: 'commit' });
 		await this.page.getByTestId('canvas-plus-button').waitFor();
 	}
 
-	/** @param {{ id: string, nodes: Array<{ name: string }> }} workflow a stored one */
+	/**
+	 * Opens a workflow, in the light theme.
+	 *
+	 * @param {{ id: string, nodes: Array<{ name: string }> }} workflow a stored one
+	 */
 	async open({ id, nodes }) {
+		await this.useTheme('light');
 		await this.page.goto(`${this.url}/workflow/${id}`, { waitUntil: 'commit' });
 		for (const { name } of nodes) await this.canvas.node(name).waitFor();
 	}
