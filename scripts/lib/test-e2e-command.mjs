@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ensureChromium, findChromium } from './chromium.mjs';
 import { ensureN8n, n8nIsInstalled, n8nVersion } from './n8n-installation.mjs';
 import { testNeighbours } from './neighbours.mjs';
 import { build } from './package-tarball.mjs';
@@ -9,9 +10,10 @@ import { runTestFolder } from './test-files.mjs';
 /**
  * `npm run test:e2e`: the node beside n8n's own nodes, and the packed node in the real n8n.
  *
+ * @param {string[]} names of test files, e.g. `browser`; none: all of them
  * @returns {Promise<number>} exit code
  */
-export async function run() {
+export async function run(names) {
 	let installation;
 	await runSteps([
 		{ title: 'Build the node', run: build },
@@ -23,9 +25,13 @@ export async function run() {
 				installation = await ensureN8n(line);
 			},
 		},
+		{
+			title: findChromium() ? 'Find Chromium' : 'Install Chromium (only this time)',
+			run: async ({ line }) => void (await ensureChromium(line)),
+		},
 	]);
-	const totals = await runTestFolder(join(repository, 'test', 'e2e'));
-	await testNeighbours(installation, totals);
+	const totals = await runTestFolder(join(repository, 'test', 'e2e'), names);
+	if (names.length === 0) await testNeighbours(installation, totals);
 	totals.print();
 	return totals.exitCode;
 }

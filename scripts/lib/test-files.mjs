@@ -9,10 +9,14 @@ import { Totals } from './totals.mjs';
  * Runs the test files of a folder on Node's own test runner and prints how they go.
  *
  * @param {string} folder its `*.test.mjs` run, not those of folders in it
+ * @param {string[]} [names] of files to run, e.g. `browser`; none: all of them
  * @returns {Promise<Totals>}
  */
-export async function runTestFolder(folder) {
-	const files = (await readdir(folder)).filter((file) => file.endsWith('.test.mjs')).sort();
+export async function runTestFolder(folder, names = []) {
+	const files = (await readdir(folder))
+		.filter((file) => file.endsWith('.test.mjs'))
+		.filter((file) => names.length === 0 || names.includes(file.slice(0, -'.test.mjs'.length)))
+		.sort();
 	const interruption = new AbortController();
 	const forget = onShutdown(() => interruption.abort());
 	const totals = new Totals();

@@ -1,18 +1,16 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { ensureChromium } from '../../scripts/lib/chromium.mjs';
 
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
-const macApplications = [
-	'/Applications/Chromium.app/Contents/MacOS/Chromium',
-	'/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-];
-
-/** @returns {string | undefined} the Chromium or Chrome of this machine; none is downloaded */
-export function chromiumPath() {
-	const folders = (process.env.PATH ?? '').split(delimiter);
-	const candidates = folders.flatMap((folder) => names.map((name) => join(folder, name)));
-	return [...candidates, ...macApplications].find((path) => existsSync(path));
+/** @returns {Promise<import('playwright-core').Browser>} a new one; whoever starts it closes it */
+export async function startChromium() {
+	return await chromium.launch({
+		executablePath: await ensureChromium(() => {}),
+		args: [
+			'--disable-background-networking',
+			// Chromium's sandbox refuses to work for root, as whom containers usually run.
+			...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+		],
+	});
 }
 
 /**
@@ -23,10 +21,7 @@ export function chromiumPath() {
  * @param {(page: import('playwright-core').Page) => Promise<void>} look
  */
 export async function openPage(address, options, look) {
-	const browser = await chromium.launch({
-		executablePath: chromiumPath(),
-		args: ['--no-sandbox', '--disable-background-networking'],
-	});
+	const browser = await startChromium();
 	try {
 		const page = await browser.newPage(options);
 		await page.goto(address);

@@ -188,6 +188,6 @@ export function failedTaskProblem(
 		: problem(
 				where,
 				`${service.displayName} could not make the picture${said}`,
-				"Check 'Prompt' and 'Reference Images': links must be reachable for the service, and some services refuse data URIs (try 'Send Reference Images As' under 'Options'). A retry pays for a new task.",
+				"Check 'Prompt'. With 'Reference Images': links must be reachable for the service, and some services refuse data URIs (try 'Send Reference Images As' under 'Options'). A retry pays for a new task.",
 			);
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, it } from 'node:test';
 import { waitUntil } from '../../../scripts/lib/wait-until.mjs';
-import { chromiumPath, openPage } from '../chromium.mjs';
+import { openPage } from '../chromium.mjs';
 import { nodeOf, withPrompts } from '../example.mjs';
 import { assertPicture } from '../pictureAssertions.mjs';
 
@@ -83,26 +83,22 @@ export function testExample(example) {
 		}
 	});
 
-	it(
-		'shows its pictures in a browser',
-		{ skip: chromiumPath() === undefined && 'no Chromium or Chrome found on this machine' },
-		async () => {
-			const address = await publish();
-			await openPage(address, { httpCredentials: visitor }, async (page) => {
-				const sizes = await page
-					.locator('img')
-					.evaluateAll((images) =>
-						images.map(({ complete, naturalWidth, naturalHeight }) => [
-							complete,
-							naturalWidth,
-							naturalHeight,
-						]),
-					);
-				assert.deepEqual(sizes, Array(3).fill([true, 512, 512]));
-			});
-			assert.equal(await paid(), 3);
-		},
-	);
+	it('shows its pictures in a browser', async () => {
+		const address = await publish();
+		await openPage(address, { httpCredentials: visitor }, async (page) => {
+			const sizes = await page
+				.locator('img')
+				.evaluateAll((images) =>
+					images.map(({ complete, naturalWidth, naturalHeight }) => [
+						complete,
+						naturalWidth,
+						naturalHeight,
+					]),
+				);
+			assert.deepEqual(sizes, Array(3).fill([true, 512, 512]));
+		});
+		assert.equal(await paid(), 3);
+	});
 }
 
 /** @returns {Promise<string>} the page, as a visitor with the password gets it */

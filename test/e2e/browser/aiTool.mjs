@@ -1,0 +1,39 @@
+import { describe } from 'node:test';
+import { assertIconIsDrawn } from './icons.mjs';
+import { formAndOutput, nodes } from './clips.mjs';
+import { takeScreenshot } from './screenshots.mjs';
+import { accountOf, agentName, agentWorkflow, fluxName } from './workflows.mjs';
+import { inEditor } from './world.mjs';
+
+/** @param {import('./world.mjs').World} world */
+export function testAiTool(world) {
+	describe('as a tool of an AI agent', () => {
+		inEditor(world, 'is offered and added', async ({ editor, environment }) => {
+			const { canvas, nodePanel, openNode } = editor;
+			await accountOf(environment);
+			await editor.open(await agentWorkflow(environment, 'A tool for an agent'));
+			await canvas.addTool(agentName);
+			await nodePanel.search('flux');
+			await assertIconIsDrawn(nodePanel.entry('Flux 2 Flex Tool'), 'flux2Flex.svg');
+			await nodePanel.choose('Flux 2 Flex Tool');
+			await openNode.field('prompt').waitFor();
+		});
+
+		inEditor(world, 'lets the model fill in the prompt', async ({ editor }) => {
+			const { openNode } = editor;
+			await openNode.letModelDefine('prompt');
+			await openNode.form.getByText('Defined automatically by the').waitFor();
+			await takeScreenshot(editor, 'ai-agent-tool-fields', await formAndOutput(editor, 500));
+		});
+
+		inEditor(world, 'shows its operation below the agent', async ({ editor }) => {
+			const { canvas, openNode } = editor;
+			await openNode.close();
+			const tool = canvas.node(fluxName);
+			await tool.getByText('Submit and Wait', { exact: true }).waitFor();
+			await assertIconIsDrawn(tool, 'flux2Flex.svg');
+			await canvas.showAll();
+			await takeScreenshot(editor, 'ai-agent-tool', await nodes(editor));
+		});
+	});
+}

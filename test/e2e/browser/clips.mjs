@@ -1,0 +1,52 @@
+/**
+ * Parts of the window that are worth showing, in CSS pixels.
+ *
+ * @typedef {{ x: number, y: number, width: number, height: number }} Clip
+ */
+
+/** Room around nodes for what belongs to them, as their names below. */
+const canvasMargin = { left: 90, right: 90, top: 40, bottom: 80 };
+
+/**
+ * An opened node without its input.
+ *
+ * @param {import('./editor.mjs').Editor} editor
+ * @param {number} height how much of it, from the top
+ * @returns {Promise<Clip>}
+ */
+export async function formAndOutput({ openNode }, height) {
+	const form = await openNode.form.boundingBox();
+	const output = await openNode.output.panel.boundingBox();
+	return { x: form.x, y: output.y, width: output.x + output.width - form.x, height };
+}
+
+/**
+ * The top of the node panel.
+ *
+ * @param {import('./editor.mjs').Editor} editor
+ * @param {number} height how much of it
+ * @returns {Promise<Clip>}
+ */
+export async function topOfPanel({ nodePanel }, height) {
+	return { ...(await nodePanel.panel.boundingBox()), height };
+}
+
+/**
+ * All nodes on the canvas.
+ *
+ * @param {import('./editor.mjs').Editor} editor
+ * @returns {Promise<Clip>}
+ */
+export async function nodes({ page }) {
+	const boxes = await page
+		.locator('.vue-flow__node')
+		.evaluateAll((elements) => elements.map((element) => element.getBoundingClientRect().toJSON()));
+	const x = Math.min(...boxes.map(({ left }) => left)) - canvasMargin.left;
+	const y = Math.min(...boxes.map(({ top }) => top)) - canvasMargin.top;
+	return {
+		x,
+		y,
+		width: Math.max(...boxes.map(({ right }) => right)) + canvasMargin.right - x,
+		height: Math.max(...boxes.map(({ bottom }) => bottom)) + canvasMargin.bottom - y,
+	};
+}

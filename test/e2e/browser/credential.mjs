@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { describe } from 'node:test';
+import { apiKey } from '../environment.mjs';
+import { takeScreenshot } from './screenshots.mjs';
+import { fluxName, fluxWorkflow } from './workflows.mjs';
+import { inEditor } from './world.mjs';
+
+/** @param {import('./world.mjs').World} world */
+export function testCredentialDialog(world) {
+	describe('the dialog of its credential', () => {
+		inEditor(world, 'says that a bad key is bad', async ({ editor, environment }) => {
+			const { canvas, openNode } = editor;
+			const { credentialDialog } = openNode;
+			await editor.open(await fluxWorkflow(environment, 'The credential', {}));
+			await canvas.openNode(fluxName);
+			await openNode.firstCredential();
+			await credentialDialog.selectService('Novita AI');
+			await credentialDialog.fill('apiKey', 'a-wrong-key');
+			await credentialDialog.fill('baseUrl', environment.simulatorUrl);
+			await credentialDialog.save();
+			assert.match(await credentialDialog.failure(), /key/i);
+		});
+
+		inEditor(world, 'accepts the good key', async ({ editor }) => {
+			const { openNode } = editor;
+			const { credentialDialog } = openNode;
+			await credentialDialog.fill('apiKey', apiKey);
+			await credentialDialog.save();
+			await credentialDialog.waitForClosing();
+
+			await openNode.editCredential();
+			await credentialDialog.success.waitFor();
+			await takeScreenshot(editor, 'credential', await credentialDialog.dialog.boundingBox());
+			await credentialDialog.close();
+		});
+	});
+}

@@ -1,0 +1,30 @@
+/** What a node has returned, at the right of its form. */
+export class OutputPanel {
+	/** @param {import('playwright-core').Page} page */
+	constructor(page) {
+		this.page = page;
+		this.panel = page.getByTestId('output-panel');
+		this.errorMessage = this.panel.getByTestId('node-error-message');
+		this.errorDescription = this.panel.getByTestId('node-error-description');
+	}
+
+	/** @param {'schema' | 'table' | 'json' | 'binary'} form */
+	async show(form) {
+		await this.panel.getByTestId(`radio-button-${form}`).click();
+	}
+
+	/**
+	 * Opens the picture in the binary tab.
+	 *
+	 * @returns {Promise<{ width: number, height: number }>} its size as the browser has drawn it
+	 */
+	async viewPicture() {
+		await this.panel.getByTestId('ndv-view-binary-data').first().click();
+		const picture = this.panel.locator('img[src*="binary-data"]');
+		await picture.waitFor();
+		return await picture.evaluate(async (image) => {
+			await image.decode();
+			return { width: image.naturalWidth, height: image.naturalHeight };
+		});
+	}
+}
