@@ -1,6 +1,6 @@
-import { execa } from 'execa';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { installPackages, isRoot } from './debian.mjs';
 import { UserFacingError } from './user-facing-error.mjs';
 
 /** Names under which Chromium and the browsers built on it are installed. */
@@ -45,11 +45,8 @@ export function findChromium() {
 export async function ensureChromium(report) {
 	const found = findChromium();
 	if (found) return found;
-	if (process.getuid?.() === 0 && isDebian()) {
-		report('installing the package chromium …');
-		await aptGet('update');
-		await aptGet('install', '--yes', '--no-install-recommends', 'chromium');
-	}
+	// Elsewhere the package of this name is another one, or only a pointer to a snap.
+	if (isRoot() && isDebian()) await installPackages(['chromium'], report, advice);
 	const installed = findChromium();
 	if (!installed) throw new UserFacingError(`The tests in the editor need a browser. ${advice}`);
 	return installed;
@@ -61,16 +58,4 @@ function isDebian() {
 	} catch {
 		return false;
 	}
-}
-
-/** @param {string[]} commandLine */
-async function aptGet(...commandLine) {
-	await execa('apt-get', commandLine, {
-		stdin: 'ignore',
-		env: { DEBIAN_FRONTEND: 'noninteractive' },
-	}).catch((error) => {
-		throw new UserFacingError(`Chromium could not be installed with apt-get. ${advice}`, {
-			cause: error,
-		});
-	});
 }

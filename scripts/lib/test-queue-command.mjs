@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ensurePrograms } from '../../test/queue/servers/debian.mjs';
+import { ensurePrograms } from './debian.mjs';
 import { ensureN8n, n8nIsInstalled, n8nVersion } from './n8n-installation.mjs';
 import { build } from './package-tarball.mjs';
 import { repository } from './paths.mjs';

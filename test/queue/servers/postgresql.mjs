@@ -3,7 +3,7 @@ import { chown } from 'node:fs/promises';
 import { join } from 'node:path';
 import { host } from '../../../scripts/lib/ports.mjs';
 import { UserFacingError } from '../../../scripts/lib/user-facing-error.mjs';
-import { findProgram, isRoot } from './debian.mjs';
+import { findProgram, isRoot } from '../../../scripts/lib/debian.mjs';
 import { RestartableServer } from './restartable.mjs';
 
 /** The database user, and the database every cluster has. */

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { host } from '../../../scripts/lib/ports.mjs';
-import { findProgram } from './debian.mjs';
+import { findProgram } from '../../../scripts/lib/debian.mjs';
 import { RestartableServer } from './restartable.mjs';
 
 /**

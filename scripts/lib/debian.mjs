@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { UserFacingError } from '../../../scripts/lib/user-facing-error.mjs';
+import { UserFacingError } from './user-facing-error.mjs';
 
 /** @returns {boolean} whether this process may install packages and become another user */
 export const isRoot = () => process.getuid?.() === 0;
@@ -24,6 +24,19 @@ export async function ensurePrograms(packageOf, report) {
 	if (!isRoot() || !existsSync('/usr/bin/apt-get')) {
 		throw new UserFacingError(`Queue mode needs ${missing().join(', ')}. ${byHand}`);
 	}
+	await installPackages(packages, report, byHand);
+	if (missing().length > 0) {
+		throw new UserFacingError(`${missing().join(', ')} cannot be found. ${byHand}`);
+	}
+}
+
+/**
+ * @param {string[]} packages of Debian
+ * @param {(line: string) => void} report shows what it is at
+ * @param {string} byHand what the user can do instead
+ * @throws {UserFacingError} when apt-get fails
+ */
+export async function installPackages(packages, report, byHand) {
 	report(`installing ${packages.join(', ')} …`);
 	const environment = { env: { DEBIAN_FRONTEND: 'noninteractive' }, stdin: 'ignore' };
 	try {
@@ -37,9 +50,6 @@ export async function ensurePrograms(packageOf, report) {
 		throw new UserFacingError(`apt-get could not install ${packages.join(', ')}. ${byHand}`, {
 			cause: error,
 		});
-	}
-	if (missing().length > 0) {
-		throw new UserFacingError(`${missing().join(', ')} cannot be found. ${byHand}`);
 	}
 }
 
