@@ -8,7 +8,7 @@ import { startN8n } from '../../scripts/lib/n8n-process.mjs';
 import { installAsCommunityPackage, pack } from '../../scripts/lib/package-tarball.mjs';
 import { logFileOf, userFolderOfThisClone } from '../../scripts/lib/paths.mjs';
 import { freePort, host } from '../../scripts/lib/ports.mjs';
-import { onShutdown, shutDown } from '../../scripts/lib/shutdown.mjs';
+import { isShuttingDown, onShutdown, shutDown } from '../../scripts/lib/shutdown.mjs';
 import { temporaryUserFolder } from '../../scripts/lib/user-folder.mjs';
 import { waitUntil } from '../../scripts/lib/wait-until.mjs';
 import { databaseName, databaseUser, startPostgresql } from './servers/postgresql.mjs';
@@ -365,6 +365,8 @@ export class Cluster {
 	 * @param {number} port
 	 */
 	async #start(name, commandLine, port) {
+		// After Ctrl-C the test that was running fails, and the next one would start anew.
+		if (isShuttingDown()) throw new Error('This run is being ended');
 		const n8n = await startN8n({
 			installation: this.installation,
 			userFolder: await this.#userFolderWithSharedPackages(),
