@@ -50,7 +50,7 @@ export function startServer(file, commandLine, options) {
 		process.off('exit', killAtExit);
 	};
 	const kill = async () => {
-		signal('SIGKILL');
+		if (!hasEnded) signal('SIGKILL');
 		process.off('exit', killAtExit);
 		await child;
 	};

@@ -45,6 +45,8 @@ export function shutDownOnSignals(exitCode) {
 	/** @param {string} reason */
 	const leave = (reason) => {
 		if (isShuttingDown()) return;
+		// Whoever read what we print may have gone; that must not keep the rest from being ended.
+		for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 		// Who pressed Ctrl-C knows why; in a log of CI the others would leave a riddle.
 		if (reason !== 'SIGINT') console.error(`\nEnding: ${reason}.`);
 		void shutDown().then(() => process.exit(exitCode()));

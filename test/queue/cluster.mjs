@@ -8,7 +8,7 @@ import { startN8n } from '../../scripts/lib/n8n-process.mjs';
 import { installAsCommunityPackage, pack } from '../../scripts/lib/package-tarball.mjs';
 import { logFileOf, userFolderOfThisClone } from '../../scripts/lib/paths.mjs';
 import { freePort, host } from '../../scripts/lib/ports.mjs';
-import { shutDown } from '../../scripts/lib/shutdown.mjs';
+import { isShuttingDown, onShutdown, shutDown } from '../../scripts/lib/shutdown.mjs';
 import { temporaryUserFolder } from '../../scripts/lib/user-folder.mjs';
 import { waitUntil } from '../../scripts/lib/wait-until.mjs';
 import { databaseName, databaseUser, startPostgresql } from './servers/postgresql.mjs';
@@ -83,6 +83,12 @@ export async function startCluster() {
 export class Cluster {
 	/** @type {Map<string, import('../../scripts/lib/n8n-process.mjs').RunningN8n>} */
 	workers = new Map();
+
+	/** @type {Array<import('../../scripts/lib/n8n-process.mjs').RunningN8n>} of whatever command */
+	#started = [];
+
+	/** Takes the registration of `#endAtOnce` back. */
+	#forget = () => {};
 
 	/**
 	 * @param {object} parts
@@ -359,7 +365,9 @@ export class Cluster {
 	 * @param {number} port
 	 */
 	async #start(name, commandLine, port) {
-		return await startN8n({
+		// After Ctrl-C the test that was running fails, and the next one would start anew.
+		if (isShuttingDown()) throw new Error('This run is being ended');
+		const n8n = await startN8n({
 			installation: this.installation,
 			userFolder: await this.#userFolderWithSharedPackages(),
 			port,
@@ -373,6 +381,17 @@ export class Cluster {
 				N8N_WORKER_SERVER_ADDRESS: host,
 			},
 		});
+		this.#started.push(n8n);
+		// What was registered last is ended first.
+		this.#forget();
+		this.#forget = onShutdown(async () => await this.#endAtOnce());
+		return n8n;
+	}
+
+	/** Nothing here is worth the time n8n takes to end in good order, one process after the other. */
+	async #endAtOnce() {
+		await Promise.all(this.#started.map(async (n8n) => await n8n.kill()));
+		await Promise.all([this.redis.end(), this.postgresql.end()]);
 	}
 
 	/**

@@ -51,11 +51,16 @@ export class RestartableServer {
 		);
 	}
 
+	/** Ends the server in good order. */
+	async end() {
+		this.#running.child.kill(this.options.endSignal);
+		await this.#running.child;
+	}
+
 	/** @returns {Promise<number>} milliseconds for which it was away */
 	async restart() {
 		const started = Date.now();
-		this.#running.child.kill(this.options.endSignal);
-		await this.#running.child;
+		await this.end();
 		await this.start();
 		return Date.now() - started;
 	}
