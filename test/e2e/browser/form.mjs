@@ -3,6 +3,15 @@ import { assertComesToShow } from './until.mjs';
 import { fluxName, fluxWorkflow } from './workflows.mjs';
 import { inEditor } from './world.mjs';
 
+/** Options that only Black Forest Labs have. */
+const ofOneService = [
+	'Guidance (Black Forest Labs)',
+	'Output Format (Black Forest Labs)',
+	'Prompt Upsampling (Black Forest Labs)',
+	'Safety Tolerance (Black Forest Labs)',
+	'Steps (Black Forest Labs)',
+];
+
 /** What an operation shows when nothing has been changed yet. */
 const operations = [
 	{
@@ -13,8 +22,10 @@ const operations = [
 			'Max Tasks',
 			'Resubmit Unconfirmed',
 			'Send Reference Images As',
+			'Webhook Secret (Black Forest Labs)',
 			'Webhook URL',
-		],
+			...ofOneService,
+		].sort(),
 	},
 	{
 		operation: 'Get Task Result',
@@ -36,7 +47,8 @@ const operations = [
 			'Resubmit Unconfirmed',
 			'Send Reference Images As',
 			'Timeout',
-		],
+			...ofOneService,
+		].sort(),
 	},
 ];
 
