@@ -221,6 +221,6 @@ test('tasks do not pile up before a slow line: their links may live for minutes 
 		},
 	});
 	expect(items).toHaveLength(60);
-	// Ten are being downloaded, twelve hold the places at the service.
-	expect(submitsAtFirstPicture).toBe(22);
+	// Twenty are being downloaded, twelve hold the places at the service.
+	expect(submitsAtFirstPicture).toBe(32);
 });

@@ -16,7 +16,7 @@ import { submitTask } from '../tasks/submitTask';
 import { timeoutProblem, waitForTask, type WaitResult } from '../tasks/waitForTask';
 
 /** Pictures downloaded at a time: more only share the same line. */
-const MAX_DOWNLOADS = 10;
+const MAX_DOWNLOADS = 20;
 
 /** Submits a task for every item, waits for all of them together and returns their pictures. */
 export async function submitAndWait(run: NodeRun): Promise<INodeExecutionData[]> {
