@@ -24,7 +24,10 @@ const checks = [
 	{ title: 'Types', run: () => npmScript('typecheck') },
 	{ title: 'Lint and formatting, no warnings', run: () => npmScript('lint') },
 	{ title: 'Build', run: () => npmScript('build') },
-	{ title: 'Unit and workflow tests', run: (folder) => runJest([allProcessors, ...jestCommandLine], { folder }) },
+	{
+		title: 'Unit and workflow tests',
+		run: (folder) => runJest([allProcessors, ...jestCommandLine], { folder }),
+	},
 	{ title: "n8n's scan of the source", run: scanSource },
 	{ title: "n8n's scan of the packed tarball", run: scanTarball },
 	{ title: 'The tarball holds what n8n needs and nothing else', run: checkTarballContents },
