@@ -54,6 +54,11 @@ export class Service {
 		await this.#tell('reset', {});
 	}
 
+	/** Ends all tasks now; those with a webhook are told. */
+	async finishAll() {
+		for (const { id: taskId } of (await this.state()).tasks) await this.#tell('finish', { taskId });
+	}
+
 	/** @param {unknown} fault see test/simulator/faults.ts */
 	async planFault(fault) {
 		await this.#tell('faults', fault);

@@ -108,10 +108,15 @@ export function testDurable(cluster, faults) {
 		});
 
 		faults(() => {
-			it('durable-loop sleeps through all of this', async () => {
-				const all = await cluster().executions(workflows.get('durable-loop').id);
-				assert.deepEqual([...new Set(all.map(({ status }) => status))], ['waiting']);
-			});
+			for (const { name } of cases) {
+				it(`${name} sleeps through all of this`, async () => {
+					const all = await cluster().executions(workflows.get(name).id);
+					assert.deepEqual([...new Set(all.map(({ status }) => status))], ['waiting']);
+				});
+			}
+
+			// Not by the clock: a call in the very moment of a restart would be another test.
+			it('the service ends their tasks, and calls', async () => await cluster().late.finishAll());
 		});
 
 		for (const { name, count, items } of cases) {
