@@ -31,7 +31,7 @@ export class Flux2FlexApi implements ICredentialType {
 				{ name: 'Novita AI', value: 'novita', description: 'https://api.novita.ai' },
 			],
 			default: 'novita',
-			description: 'Who makes the pictures',
+			description: 'Who makes the images',
 		},
 		{
 			displayName: 'API Key',
@@ -61,7 +61,7 @@ export class Flux2FlexApi implements ICredentialType {
 		return { ...request, headers: { ...request.headers, ...header } };
 	};
 
-	/** Free calls only: a test must never pay for a picture. */
+	/** Free calls only: a test must never pay for an image. */
 	test: ICredentialTestRequest = {
 		request: {
 			baseURL:

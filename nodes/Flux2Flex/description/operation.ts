@@ -9,27 +9,27 @@ export const operation: INodeProperties = {
 		{
 			name: 'Get Task Result',
 			value: 'getTaskResult',
-			description: 'Ask for a submitted task and get its picture once it is there',
+			description: 'Ask for a submitted task and get its image once it is there',
 			action: 'Get a generated image',
 		},
 		{
 			name: 'Submit',
 			value: 'submit',
-			description: 'Start making a picture and return its task ID without waiting',
+			description: 'Start making an image and return its task ID without waiting',
 			action: 'Start generating an image',
 		},
 		{
 			name: 'Submit and Wait',
 			value: 'submitAndWait',
-			description: 'Make a picture, wait for it and return it',
+			description: 'Make an image, wait for it and return it',
 			action: 'Generate an image',
 		},
 	],
 	default: 'submitAndWait',
 };
 
-/** Operations that make a picture, and so cost money. */
+/** Operations that make an image, and so cost money. */
 export const paidOperations = ['submit', 'submitAndWait'];
 
-/** Operations that can hand out a picture. */
-export const pictureOperations = ['getTaskResult', 'submitAndWait'];
+/** Operations that can hand out an image. */
+export const imageOperations = ['getTaskResult', 'submitAndWait'];

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { paidOperations, pictureOperations } from './operation';
+import { imageOperations, paidOperations } from './operation';
 
 // Within a collection, a path from the root starts with a slash.
 const forWaiting = { show: { '/operation': ['submitAndWait'] } };
@@ -20,9 +20,9 @@ export const options: INodeProperties = {
 			default: '',
 			placeholder: 'e.g. lighthouse.png',
 			description:
-				'Name of the picture file. The extension always follows the format of the picture. Defaults to flux-2-flex-(task ID).',
+				'Name of the image file. The extension always follows the format of the image. Defaults to flux-2-flex-(task ID).',
 			displayOptions: {
-				show: { '/operation': pictureOperations, '/downloadImage': [true] },
+				show: { '/operation': imageOperations, '/downloadImage': [true] },
 			},
 		},
 		{
@@ -31,7 +31,7 @@ export const options: INodeProperties = {
 			type: 'number',
 			typeOptions: { minValue: 1.5, maxValue: 10, numberPrecision: 1 },
 			default: 5,
-			description: 'How closely the picture follows the prompt, from 1.5 to 10',
+			description: 'How closely the image follows the prompt, from 1.5 to 10',
 			displayOptions: forPaying,
 		},
 		{
@@ -84,7 +84,7 @@ export const options: INodeProperties = {
 				{ name: 'WebP', value: 'webp' },
 			],
 			default: 'jpeg',
-			description: 'File format of the picture',
+			description: 'File format of the image',
 			displayOptions: forPaying,
 		},
 		{
@@ -131,13 +131,13 @@ export const options: INodeProperties = {
 				{
 					name: 'Data URI',
 					value: 'dataUri',
-					description: 'The picture travels within the request. Some services refuse that.',
+					description: 'The image travels within the request. Some services refuse that.',
 				},
 				{
 					name: 'Signed Link',
 					value: 'signedUrl',
 					description:
-						'The service fetches the picture from this n8n by a link valid for two hours. This n8n must be reachable from the internet.',
+						'The service fetches the image from this n8n by a link valid for two hours. This n8n must be reachable from the internet.',
 				},
 			],
 			default: 'dataUri',
@@ -151,7 +151,7 @@ export const options: INodeProperties = {
 			type: 'number',
 			typeOptions: { minValue: 1, maxValue: 50, numberPrecision: 0 },
 			default: 50,
-			description: 'How often the picture is refined, from 1 to 50: fewer steps are faster',
+			description: 'How often the image is refined, from 1 to 50: fewer steps are faster',
 			displayOptions: forPaying,
 		},
 		{

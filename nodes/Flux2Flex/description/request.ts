@@ -4,7 +4,7 @@ import { paidOperations } from './operation';
 
 const forPaidOperations = { show: { operation: paidOperations } };
 
-/** What the picture shall be. */
+/** What the image shall be. */
 export const requestFields: INodeProperties[] = [
 	{
 		displayName: 'Prompt',
@@ -15,7 +15,7 @@ export const requestFields: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. A watercolor of a lighthouse at dawn, the word FLUX on its door',
 		description:
-			'What the picture shows. With reference images: what to change, or how to combine them.',
+			'What the image shows. With reference images: what to change, or how to combine them.',
 		displayOptions: forPaidOperations,
 	},
 	{
@@ -26,7 +26,7 @@ export const requestFields: INodeProperties[] = [
 		placeholder: 'Add Image',
 		default: {},
 		description:
-			'Pictures to edit or combine, up to 3 together (Black Forest Labs: 8). The prompt can speak of them in this order. Links must be reachable for the service, so not from your local network.',
+			'Images to edit or combine, up to 3 together (Black Forest Labs: 8). The prompt can speak of them in this order. Links must be reachable for the service, so not from your local network.',
 		displayOptions: forPaidOperations,
 		options: [
 			{
@@ -50,7 +50,7 @@ export const requestFields: INodeProperties[] = [
 							},
 						],
 						default: 'url',
-						description: 'Where the picture comes from',
+						description: 'Where the image comes from',
 					},
 					{
 						displayName: 'Image URL',
@@ -59,7 +59,7 @@ export const requestFields: INodeProperties[] = [
 						default: '',
 						placeholder: 'e.g. https://example.com/cat.png',
 						description:
-							'Link to the picture. Several can be separated by commas, or given as a list by an expression.',
+							'Link to the image. Several can be separated by commas, or given as a list by an expression.',
 						displayOptions: { show: { source: ['url'] } },
 					},
 					{
@@ -70,7 +70,7 @@ export const requestFields: INodeProperties[] = [
 						placeholder: 'e.g. data',
 						hint: 'The name of the input field containing the file. Several can be separated by commas.',
 						description:
-							'The field of the input item that holds the picture: PNG, JPEG, WebP or GIF, up to 10 MB',
+							'The field of the input item that holds the image: PNG, JPEG, WebP or GIF, up to 10 MB',
 						displayOptions: { show: { source: ['binary'] } },
 					},
 				],
@@ -103,7 +103,7 @@ export const requestFields: INodeProperties[] = [
 		],
 		default: 'auto',
 		description:
-			'Width and height of the picture in pixels. An expression may give any size that the service makes, e.g. 1200x800.',
+			'Width and height of the image in pixels. An expression may give any size that the service makes, e.g. 1200x800.',
 		displayOptions: forPaidOperations,
 	},
 	{
@@ -113,7 +113,7 @@ export const requestFields: INodeProperties[] = [
 		typeOptions: { minValue: 256, maxValue: 1536, numberPrecision: 0 },
 		default: 1024,
 		description:
-			'Width of the picture in pixels, from 256 to 1536; a multiple of 16 for Black Forest Labs',
+			'Width of the image in pixels, from 256 to 1536; a multiple of 16 for Black Forest Labs',
 		displayOptions: { show: { operation: paidOperations, size: ['custom'] } },
 	},
 	{
@@ -123,7 +123,7 @@ export const requestFields: INodeProperties[] = [
 		typeOptions: { minValue: 256, maxValue: 1536, numberPrecision: 0 },
 		default: 1024,
 		description:
-			'Height of the picture in pixels, from 256 to 1536; a multiple of 16 for Black Forest Labs',
+			'Height of the image in pixels, from 256 to 1536; a multiple of 16 for Black Forest Labs',
 		displayOptions: { show: { operation: paidOperations, size: ['custom'] } },
 	},
 	{
@@ -133,7 +133,7 @@ export const requestFields: INodeProperties[] = [
 		typeOptions: { minValue: -1, maxValue: 2147483647, numberPrecision: 0 },
 		default: -1,
 		description:
-			'The start of the chance in the picture: the same seed and prompt give the same picture again. -1 gives another one every time.',
+			'The start of the chance in the image: the same seed and prompt give the same image again. -1 gives another one every time.',
 		displayOptions: forPaidOperations,
 	},
 ];

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { pictureOperations } from './operation';
+import { imageOperations } from './operation';
 
 /** Which task to ask for, and how its result is handed out. */
 export const resultFields: INodeProperties[] = [
@@ -21,8 +21,8 @@ export const resultFields: INodeProperties[] = [
 		type: 'boolean',
 		default: true,
 		description:
-			'Whether to store the picture as a file in the output item. Without it only its link is returned, which expires.',
-		displayOptions: { show: { operation: pictureOperations } },
+			'Whether to store the image as a file in the output item. Without it only its link is returned, which expires.',
+		displayOptions: { show: { operation: imageOperations } },
 	},
 	{
 		displayName: 'Put Output File in Field',
@@ -32,7 +32,7 @@ export const resultFields: INodeProperties[] = [
 		default: 'data',
 		placeholder: 'e.g. data',
 		hint: 'The name of the output binary field to put the file in',
-		displayOptions: { show: { operation: pictureOperations, downloadImage: [true] } },
+		displayOptions: { show: { operation: imageOperations, downloadImage: [true] } },
 	},
 	{
 		displayName: 'Simplify',
@@ -40,6 +40,6 @@ export const resultFields: INodeProperties[] = [
 		type: 'boolean',
 		default: true,
 		description: 'Whether to return a simplified version of the response instead of the raw data',
-		displayOptions: { show: { operation: pictureOperations } },
+		displayOptions: { show: { operation: imageOperations } },
 	},
 ];

@@ -2,17 +2,17 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import { askForTask } from '../tasks/askForTask';
 import type { NodeRun } from '../tasks/nodeRun';
-import { emitPictures, emitTask } from '../tasks/outputItems';
+import { emitImages, emitTask } from '../tasks/outputItems';
 import { Places } from '../tasks/places';
 import { readAccount } from '../tasks/readAccount';
 import { readOutputSettings } from '../tasks/readOutputSettings';
 import { readTaskId } from '../tasks/readTaskId';
 import { runItems } from '../tasks/runItems';
 
-/** Tasks asked for, and pictures downloaded, at a time. */
+/** Tasks asked for, and images downloaded, at a time. */
 const MAX_AT_A_TIME = 20;
 
-/** Asks once for every item's task and returns its pictures, or how far it is. */
+/** Asks once for every item's task and returns its images, or how far it is. */
 export async function getTaskResult(run: NodeRun): Promise<INodeExecutionData[]> {
 	return await runItems(run, {
 		read: async (itemIndex) => {
@@ -32,7 +32,7 @@ export async function getTaskResult(run: NodeRun): Promise<INodeExecutionData[]>
 					const { taskId, status } = task;
 					run.log('task asked for', { itemIndex, taskId, status });
 					return task.status === 'succeeded'
-						? await emitPictures(run, { itemIndex, account, reference, task, answer }, output)
+						? await emitImages(run, { itemIndex, account, reference, task, answer }, output)
 						: [emitTask(itemIndex, { reference, task, answer }, output)];
 				});
 		},

@@ -12,7 +12,7 @@ import { submitTask } from '../tasks/submitTask';
 /** Milliseconds that a busy service may keep a submit waiting. */
 const PATIENCE = 600_000;
 
-/** Submits a task for every item and returns the task ids without waiting for pictures. */
+/** Submits a task for every item and returns the task ids without waiting for images. */
 export async function submit(run: NodeRun): Promise<INodeExecutionData[]> {
 	return await runItems(run, {
 		read: async (itemIndex) => await readGenerationRequest(run, itemIndex),

@@ -2,7 +2,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { TaskReceipt } from '../services/task';
 import type { NodeRun } from '../tasks/nodeRun';
-import { emitPictures, emitTask } from '../tasks/outputItems';
+import { emitImages, emitTask } from '../tasks/outputItems';
 import { Places } from '../tasks/places';
 import { TaskDurations } from '../tasks/pollSchedule';
 import { failedTaskProblem } from '../tasks/problems';
@@ -15,10 +15,10 @@ import { SubmitQueue } from '../tasks/submitQueue';
 import { submitTask } from '../tasks/submitTask';
 import { timeoutProblem, waitForTask, type WaitResult } from '../tasks/waitForTask';
 
-/** Pictures downloaded at a time: more only share the same line. */
+/** Images downloaded at a time: more only share the same line. */
 const MAX_DOWNLOADS = 20;
 
-/** Submits a task for every item, waits for all of them together and returns their pictures. */
+/** Submits a task for every item, waits for all of them together and returns their images. */
 export async function submitAndWait(run: NodeRun): Promise<INodeExecutionData[]> {
 	return await runItems(run, {
 		read: async (itemIndex) => ({
@@ -68,13 +68,13 @@ async function emitResult(
 	}
 	const { task, answer } = result.report;
 	if (task.status === 'failed') {
-		// It will never have a picture: only a new task can, so a retry may submit again.
+		// It will never have an image: only a new task can, so a retry may submit again.
 		run.ledger.forget(ledgerKey);
 		throw failedTaskProblem({ context: run.context, itemIndex, taskId }, account, task);
 	}
 	const requestedSeed = seed === -1 ? undefined : seed;
 	const { charges } = receipt;
-	return await emitPictures(
+	return await emitImages(
 		run,
 		{ itemIndex, account, reference: receipt, task, answer, requestedSeed, charges },
 		output,

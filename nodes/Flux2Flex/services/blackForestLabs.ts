@@ -100,7 +100,7 @@ function readCharges(answer: Record<string, unknown>): Charges {
 function readTask({ body }: ServiceAnswer, taskId: string): TaskReport | undefined {
 	const answer = asObject(body);
 	if (answer === undefined) return undefined;
-	// Somebody else's task must never come out as this item's picture.
+	// Somebody else's task must never come out as this item's image.
 	if (answer.id !== undefined && asId(answer.id) !== taskId) return undefined;
 	const task = readState(answer, taskId);
 	return task && { task, answer };
@@ -142,12 +142,12 @@ function readSuccess(answer: Record<string, unknown>, taskId: string): Task | un
 		return {
 			status: 'failed',
 			taskId,
-			reason: 'The service finished the task without a picture',
+			reason: 'The service finished the task without an image',
 			filtered: true,
 		};
 	}
 	const url = asHttpUrl(result?.sample);
-	// A picture without a usable link was paid for: better ask again than lose it.
+	// An image without a usable link was paid for: better ask again than lose it.
 	if (url === undefined) return undefined;
 	return {
 		status: 'succeeded',

@@ -26,7 +26,7 @@ export function asId(value: unknown): string | undefined {
 	return typeof value === 'number' ? String(value) : asText(value);
 }
 
-/** The seed a picture was made with; negative ones stand for "random". */
+/** The seed an image was made with; negative ones stand for "random". */
 export function asSeed(value: unknown): number | undefined {
 	const seed = asNumber(value);
 	return seed !== undefined && Number.isSafeInteger(seed) && seed >= 0 ? seed : undefined;

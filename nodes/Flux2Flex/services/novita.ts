@@ -46,7 +46,7 @@ function readTask({ body }: ServiceAnswer, taskId: string): TaskReport | undefin
 	const answer = asObject(body);
 	const task = asObject(answer?.task);
 	if (answer === undefined || task === undefined) return undefined;
-	// Somebody else's task must never come out as this item's picture.
+	// Somebody else's task must never come out as this item's image.
 	if (task.task_id !== undefined && asId(task.task_id) !== taskId) return undefined;
 	const state = readState(answer, task, taskId);
 	return state && { task: state, answer };
@@ -90,14 +90,14 @@ function readSuccess(
 	if (!Array.isArray(list)) return undefined;
 	const contentFlags = Array.isArray(extra?.has_nsfw_contents) ? extra.has_nsfw_contents : [];
 	const images = list.map((image, index) => readImage(asObject(image), contentFlags[index]));
-	// A picture without a usable link was paid for: better ask again than lose it.
+	// An image without a usable link was paid for: better ask again than lose it.
 	if (!images.every((image) => image !== undefined)) return undefined;
 	const [first, ...others] = images;
 	if (first === undefined) {
 		return {
 			status: 'failed',
 			taskId,
-			reason: reason ?? 'The service finished the task without a picture',
+			reason: reason ?? 'The service finished the task without an image',
 			filtered: true,
 		};
 	}

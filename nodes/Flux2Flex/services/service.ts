@@ -70,7 +70,7 @@ export interface SizeRule {
 	maxSide: number;
 	/** Both sides are multiples of this. */
 	multipleOf: number;
-	/** Most pixels of the whole picture. */
+	/** Most pixels of the whole image. */
 	maxPixels: number;
 }
 

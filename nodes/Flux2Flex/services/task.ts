@@ -11,7 +11,7 @@ export interface Charges {
 	cost?: number;
 	/** Megapixels of the reference images. */
 	input_mp?: number;
-	/** Megapixels of the picture. */
+	/** Megapixels of the image. */
 	output_mp?: number;
 }
 
@@ -20,7 +20,7 @@ export interface TaskReceipt extends TaskReference {
 	charges: Charges;
 }
 
-/** A picture of a finished task, as the service describes it. */
+/** An image of a finished task, as the service describes it. */
 export interface TaskImage {
 	/** http(s) link; public, often signed and short-lived. */
 	url: string;
@@ -42,17 +42,17 @@ export interface PendingTask {
 	progressPercent?: number;
 }
 
-/** A task that ended without a picture; it will never have one. */
+/** A task that ended without an image; it will never have one. */
 export interface FailedTask {
 	status: 'failed';
 	taskId: string;
 	reason?: string;
-	/** The service withheld the picture because of its content. */
+	/** The service withheld the image because of its content. */
 	filtered: boolean;
 	progressPercent?: number;
 }
 
-/** A task with at least one picture. */
+/** A task with at least one image. */
 export interface SucceededTask {
 	status: 'succeeded';
 	taskId: string;

@@ -21,30 +21,30 @@ export interface DownloadJob {
 	itemIndex: number;
 	taskId: string;
 	image: TaskImage;
-	/** 0 for the first picture of a task. */
+	/** 0 for the first image of a task. */
 	imageIndex: number;
 	/** The name the user chose, if any. */
 	fileName?: string;
-	/** Asks the service for the same picture once more: links expire, tasks stay. */
+	/** Asks the service for the same image once more: links expire, tasks stay. */
 	renew(): Promise<TaskImage | undefined>;
 }
 
-/** Largest picture in bytes; the largest size the service makes is a few MB. */
+/** Largest image in bytes; the largest size the service makes is a few MB. */
 export const MAX_PICTURE_BYTES = 50_000_000;
 /** Milliseconds for one download as a whole. */
 const DOWNLOAD_TIME_LIMIT = 600_000;
 const MAX_ATTEMPTS = 4;
 
-/** An attempt that brought no picture; `isFinal` when another one cannot do better. */
+/** An attempt that brought no image; `isFinal` when another one cannot do better. */
 interface FailedAttempt {
 	cause: string;
 	isFinal: boolean;
 }
 
 /**
- * Streams a picture into n8n's binary store, with name and type that agree with its bytes.
+ * Streams an image into n8n's binary store, with name and type that agree with its bytes.
  *
- * @throws NodeOperationError when there is no picture to be had; the task is still paid for
+ * @throws NodeOperationError when there is no image to be had; the task is still paid for
  */
 export async function downloadImage(run: NodeRun, job: DownloadJob): Promise<DownloadedImage> {
 	const { itemIndex, taskId } = job;
@@ -57,7 +57,7 @@ export async function downloadImage(run: NodeRun, job: DownloadJob): Promise<Dow
 		if (result.isFinal || attempt >= MAX_ATTEMPTS) {
 			throw problem(
 				{ context: run.context, itemIndex, taskId },
-				'The picture could not be downloaded',
+				'The image could not be downloaded',
 				`The task is finished, paid for and not lost: 'Retry On Fail' and the operation 'Get Task Result' ask for a fresh link without paying again; with 'Download Image' off the node returns the link only. Cause: ${result.cause}`,
 			);
 		}
@@ -106,7 +106,7 @@ async function store(
 	try {
 		const format = sniffImage(await readFirstBytes(body, SNIFFED_BYTES));
 		if (format === undefined) {
-			return { cause: 'what the link leads to is not a picture', isFinal: false };
+			return { cause: 'what the link leads to is not an image', isFinal: false };
 		}
 		limit = limitBytes(body, MAX_PICTURE_BYTES);
 		const binary = await Promise.race([

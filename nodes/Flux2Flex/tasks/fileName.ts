@@ -4,10 +4,10 @@ import { imageExtensions, type ImageFormat } from './imageFormat';
 const LONGEST_NAME = 180;
 
 /**
- * A safe file name whose extension agrees with the picture's format.
+ * A safe file name whose extension agrees with the image's format.
  *
  * @param chosen the user's wish; folders and control characters in it are dropped
- * @param imageIndex 0 for the first picture of a task; later ones get a number
+ * @param imageIndex 0 for the first image of a task; later ones get a number
  */
 export function fileNameFor({
 	taskId,

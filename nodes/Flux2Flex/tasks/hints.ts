@@ -14,7 +14,7 @@ export function addHints(run: NodeRun): void {
 	if (firstUnsavedExpiry !== undefined && firstUnsavedExpiry - run.clock.now() < SOON) {
 		const time = new Date(firstUnsavedExpiry).toISOString();
 		hints.push(
-			`The image links expire, the first at ${time}. Turn on 'Download Image' to keep the pictures.`,
+			`The image links expire, the first at ${time}. Turn on 'Download Image' to keep the images.`,
 		);
 	}
 	for (const message of hints) {

@@ -1,4 +1,4 @@
-/** A picture format with the names that go with it. */
+/** An image format with the names that go with it. */
 export interface ImageFormat {
 	mimeType: string;
 	/** File extensions without a dot, the usual one first. */
@@ -7,7 +7,7 @@ export interface ImageFormat {
 	name: string;
 }
 
-/** Enough of a file's first bytes to know its format; what is shorter is no picture. */
+/** Enough of a file's first bytes to know its format; what is shorter is no image. */
 export const SNIFFED_BYTES = 12;
 
 const ascii = (bytes: Uint8Array, start: number, end: number) =>
@@ -58,13 +58,13 @@ const formats: Array<{ format: ImageFormat; matches: (bytes: Uint8Array) => bool
 	},
 ];
 
-/** The format of a file by its first bytes; undefined when it is no known picture. */
+/** The format of a file by its first bytes; undefined when it is no known image. */
 export function sniffImage(bytes: Uint8Array): ImageFormat | undefined {
 	if (bytes.length < SNIFFED_BYTES) return undefined;
 	return formats.find(({ matches }) => matches(bytes))?.format;
 }
 
-/** All extensions of pictures, to tell a name's extension from a dot within the name. */
+/** All extensions of images, to tell a name's extension from a dot within the name. */
 export const imageExtensions: ReadonlySet<string> = new Set(
 	formats.flatMap(({ format }) => format.extensions),
 );

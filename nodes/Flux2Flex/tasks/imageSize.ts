@@ -12,7 +12,7 @@ export function parseSize(text: string): ImageSize | undefined {
 	return match ? { width: Number(match[1]), height: Number(match[2]) } : undefined;
 }
 
-/** Whether a service with this rule makes pictures of this size. */
+/** Whether a service with this rule makes images of this size. */
 export function isValidSize({ width, height }: ImageSize, rule: SizeRule): boolean {
 	const isValidSide = (side: number) =>
 		Number.isInteger(side) &&

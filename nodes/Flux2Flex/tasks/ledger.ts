@@ -51,7 +51,7 @@ export class Ledger {
 	/**
 	 * A key for this item and request which no other execute() of this node works on right now.
 	 *
-	 * @param request whatever makes two requests the same picture to the user
+	 * @param request whatever makes two requests the same image to the user
 	 */
 	claim(itemIndex: number, request: unknown): string {
 		const hash = createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 32);
@@ -72,7 +72,7 @@ export class Ledger {
 		this.entries[key] = entry;
 	}
 
-	/** Forgets a task that can never give a picture, so that a retry may submit again. */
+	/** Forgets a task that can never give an image, so that a retry may submit again. */
 	forget(key: string): void {
 		delete this.entries[key];
 	}

@@ -23,14 +23,14 @@ export class NodeRun {
 	readonly cancelSignal: StopSignal;
 	/** Stops when the user cancels, and when the run failed and its other items need not go on. */
 	readonly haltSignal = new StopSignal();
-	/** Whether an AI agent calls the node: pictures cannot be handed to it, only text can. */
+	/** Whether an AI agent calls the node: images cannot be handed to it, only text can. */
 	readonly isTool: boolean;
 	private readonly nodeName: string;
 	/** Tasks picked up from an earlier try instead of being paid for again. */
 	resumedTasks = 0;
 	/** The options read last: several readers ask for those of one item, and n8n resolves all each time. */
 	lastOptions?: { itemIndex: number; options: Record<string, unknown> };
-	/** When the first link expires whose picture was not downloaded; milliseconds since 1970. */
+	/** When the first link expires whose image was not downloaded; milliseconds since 1970. */
 	firstUnsavedExpiry?: number;
 
 	constructor(
@@ -67,7 +67,7 @@ export class NodeRun {
 		this.assertRunning();
 	}
 
-	/** Remembers that only the link of a picture was handed out; `expiresAt` in milliseconds. */
+	/** Remembers that only the link of an image was handed out; `expiresAt` in milliseconds. */
 	noteUnsavedLink(expiresAt: number | undefined): void {
 		if (expiresAt === undefined || this.isTool) return;
 		this.firstUnsavedExpiry = Math.min(this.firstUnsavedExpiry ?? Infinity, expiresAt);

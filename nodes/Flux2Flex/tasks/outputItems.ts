@@ -32,15 +32,15 @@ export interface FinishedTask {
 	charges?: Charges;
 }
 
-/** A task that has no picture (yet), and the service's answer about it when there is one. */
+/** A task that has no image (yet), and the service's answer about it when there is one. */
 export interface UnfinishedTask {
 	reference: TaskReference;
 	task: PendingTask | FailedTask;
 	answer?: TaskReport['answer'];
 }
 
-/** One item per picture, with the picture in it when the settings ask for it. */
-export async function emitPictures(
+/** One item per image, with the image in it when the settings ask for it. */
+export async function emitImages(
 	run: NodeRun,
 	finished: FinishedTask,
 	settings: OutputSettings,
@@ -49,7 +49,7 @@ export async function emitPictures(
 	const receivedAt = run.clock.now();
 	const items: INodeExecutionData[] = [];
 	for (const [imageIndex, image] of task.images.entries()) {
-		const picture =
+		const file =
 			settings.binaryPropertyName === undefined
 				? undefined
 				: await downloadImage(run, {
@@ -61,16 +61,14 @@ export async function emitPictures(
 						renew: async () => await renewLink(run, finished, imageIndex),
 					});
 		const expiresAt = expiryOf(image, receivedAt);
-		if (picture === undefined) run.noteUnsavedLink(expiresAt);
-		const json = settings.simplify
-			? simplify(finished, image, expiresAt, picture)
-			: unchanged(answer);
+		if (file === undefined) run.noteUnsavedLink(expiresAt);
+		const json = settings.simplify ? simplify(finished, image, expiresAt, file) : unchanged(answer);
 		items.push({
 			json,
 			pairedItem: { item: itemIndex },
-			...(picture &&
+			...(file &&
 				settings.binaryPropertyName !== undefined && {
-					binary: { [settings.binaryPropertyName]: picture.binary },
+					binary: { [settings.binaryPropertyName]: file.binary },
 				}),
 		});
 	}
@@ -90,7 +88,7 @@ export function emitReceipt(itemIndex: number, receipt: TaskReceipt): INodeExecu
 	};
 }
 
-/** The item for a task without a picture (yet), as far as it is known. */
+/** The item for a task without an image (yet), as far as it is known. */
 export function emitTask(
 	itemIndex: number,
 	{ reference, task, answer }: UnfinishedTask,
@@ -115,7 +113,7 @@ function simplify(
 	{ task, requestedSeed, charges }: FinishedTask,
 	image: TaskImage,
 	expiresAt: number | undefined,
-	picture: DownloadedImage | undefined,
+	file: DownloadedImage | undefined,
 ): IDataObject {
 	const seed = task.seed ?? requestedSeed;
 	return {
@@ -123,7 +121,7 @@ function simplify(
 		status: task.status,
 		...(seed !== undefined && { seed }),
 		image_url: image.url,
-		image_type: picture?.format.name ?? image.type ?? null,
+		image_type: file?.format.name ?? image.type ?? null,
 		image_url_expires_at: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
 		nsfw: image.nsfw,
 		...charges,

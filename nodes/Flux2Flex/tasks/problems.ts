@@ -86,7 +86,7 @@ const wordings: Record<RefusalKind, Wording> = {
 	],
 	filteredContent: ({ service }) => [
 		`${service.displayName} refused the content of this request`,
-		"Change 'Prompt' or the pictures in 'Reference Images'.",
+		"Change 'Prompt' or the images in 'Reference Images'.",
 	],
 	unreadableImage: ({ service }) => [
 		`${service.displayName} could not use a reference image`,
@@ -102,7 +102,7 @@ const wordings: Record<RefusalKind, Wording> = {
 	],
 	unknownTask: ({ service }) => [
 		`${service.displayName} does not know the task`,
-		"Check that the credential is of the service and the account that accepted the task, and 'Task ID' where you entered it. Services forget old tasks; then only a new execution can order the picture again.",
+		"Check that the credential is of the service and the account that accepted the task, and 'Task ID' where you entered it. Services forget old tasks; then only a new execution can order the image again.",
 	],
 	redirected: ({ baseUrl }) => [
 		`The address ${baseUrl} redirects elsewhere`,
@@ -172,7 +172,7 @@ export function unconfirmedProblem(
 	);
 }
 
-/** The task ended without a picture, and will never have one. */
+/** The task ended without an image, and will never have one. */
 export function failedTaskProblem(
 	where: Location,
 	{ service }: Account,
@@ -182,12 +182,12 @@ export function failedTaskProblem(
 	return filtered
 		? problem(
 				where,
-				`${service.displayName} made no picture because of the content${said}`,
-				"Change 'Prompt' or the pictures in 'Reference Images'. Running it unchanged would pay for another task.",
+				`${service.displayName} made no image because of the content${said}`,
+				"Change 'Prompt' or the images in 'Reference Images'. Running it unchanged would pay for another task.",
 			)
 		: problem(
 				where,
-				`${service.displayName} could not make the picture${said}`,
+				`${service.displayName} could not make the image${said}`,
 				"Check 'Prompt'. With 'Reference Images': links must be reachable for the service, and some services refuse data URIs (try 'Send Reference Images As' under 'Options'). A retry pays for a new task.",
 			);
 }

@@ -5,13 +5,13 @@ import { readOptions } from './readSettings';
 
 /** How an item's result is handed out. */
 export interface OutputSettings {
-	/** The field of the output item that gets the picture; undefined = only the link is wanted. */
+	/** The field of the output item that gets the image; undefined = only the link is wanted. */
 	binaryPropertyName?: string;
 	fileName?: string;
 	simplify: boolean;
 }
 
-/** @throws NodeOperationError when the picture has no field to go to */
+/** @throws NodeOperationError when the image has no field to go to */
 export function readOutputSettings(run: NodeRun, itemIndex: number): OutputSettings {
 	// An agent reads text: it gets the link, in few words.
 	if (run.isTool) return { simplify: true };
@@ -23,7 +23,7 @@ export function readOutputSettings(run: NodeRun, itemIndex: number): OutputSetti
 		throw problem(
 			{ context: run.context, itemIndex },
 			"'Put Output File in Field' is empty",
-			"Enter the name of the field that gets the picture, e.g. data, or turn 'Download Image' off.",
+			"Enter the name of the field that gets the image, e.g. data, or turn 'Download Image' off.",
 		);
 	}
 	const { fileName } = readOptions(run, itemIndex);

@@ -9,7 +9,7 @@ import { readOptions } from './readSettings';
  * The options of an item that only some services have, checked, by their names in the form.
  *
  * @throws NodeOperationError for a value out of range, and for one that another service would take:
- * left out in silence, the picture would not be the one that was ordered
+ * left out in silence, the image would not be the one that was ordered
  */
 export function readOwnOptions(
 	run: NodeRun,

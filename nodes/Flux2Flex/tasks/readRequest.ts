@@ -112,7 +112,7 @@ function readPrompt(value: unknown, where: Location): string {
 		typeof prompt === 'string' || prompt === undefined || prompt === null
 			? "'Prompt' is empty"
 			: `'Prompt' must be text, but is ${show(value)}`,
-		"Describe the picture in 'Prompt', or check the expression behind it.",
+		"Describe the image in 'Prompt', or check the expression behind it.",
 	);
 }
 

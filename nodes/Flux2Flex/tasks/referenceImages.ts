@@ -22,7 +22,7 @@ export type ReferenceImage =
 			mimeType: string;
 	  };
 
-/** Largest picture in bytes; the services document 10 MB for their other image models. */
+/** Largest image in bytes; the services document 10 MB for their other image models. */
 export const MAX_REFERENCE_BYTES = 10_000_000;
 
 /** How long a signed link to this n8n stays valid: the task may wait in a queue before it is read. */
@@ -31,7 +31,7 @@ const SIGNED_URL_LIFE = '2 hours';
 /**
  * The reference images of an item, in order and checked.
  *
- * @throws NodeOperationError for an entry that is empty, no link, no picture, or too large
+ * @throws NodeOperationError for an entry that is empty, no link, no image, or too large
  */
 export async function readReferenceImages(
 	run: NodeRun,
@@ -53,7 +53,7 @@ export async function readReferenceImages(
 	return images;
 }
 
-/** What makes a reference image the same picture to the user, whatever link or bytes carry it. */
+/** What makes a reference image the same image to the user, whatever link or bytes carry it. */
 export function identify(image: ReferenceImage): unknown {
 	if (image.source === 'url') return image.url;
 	return image.binary.id ?? image.binary.data;
@@ -116,7 +116,7 @@ function checkUrl(value: unknown, where: Location): ReferenceImage {
 		throw problem(
 			where,
 			`'Image URL' of a reference image is not an http(s) link: ${show(value)}`,
-			'The service fetches the picture itself, so it must be a public link, e.g. https://example.com/cat.png. For a file of this workflow choose \'Source\' "Binary File".',
+			'The service fetches the image itself, so it must be a public link, e.g. https://example.com/cat.png. For a file of this workflow choose \'Source\' "Binary File".',
 		);
 	}
 	return { source: 'url', url };
@@ -132,8 +132,8 @@ function checkDataUri(url: string, where: Location): string {
 	if (bytes === undefined || sniffImage(bytes) === undefined) {
 		throw problem(
 			where,
-			`'Image URL' of a reference image is a data URI that holds no picture: ${show(url)}`,
-			'A data URI of a picture looks like data:image/png;base64,iVBORw0…',
+			`'Image URL' of a reference image is a data URI that holds no image: ${show(url)}`,
+			'A data URI of an image looks like data:image/png;base64,iVBORw0…',
 		);
 	}
 	checkBytes(bytes.length, "'Image URL' of a reference image", where);
@@ -180,7 +180,7 @@ async function checkBinary(
 	if (format === undefined) {
 		throw problem(
 			where,
-			`${label} is not a picture that can be read`,
+			`${label} is not an image that can be read`,
 			"'Reference Images' takes PNG, JPEG, WebP and GIF files. Check what the node before puts into this field.",
 		);
 	}
@@ -227,6 +227,6 @@ function checkSignedUrl(run: NodeRun, where: Location, binary: IBinaryData): voi
 	throw problem(
 		where,
 		'\'Send Reference Images As\' cannot be "Signed Link" on this n8n',
-		'Signed links need an n8n that stores files outside its memory (N8N_DEFAULT_BINARY_DATA_MODE other than default) and that can sign links. Choose "Data URI", or give the picture as a public link.',
+		'Signed links need an n8n that stores files outside its memory (N8N_DEFAULT_BINARY_DATA_MODE other than default) and that can sign links. Choose "Data URI", or give the image as a public link.',
 	);
 }

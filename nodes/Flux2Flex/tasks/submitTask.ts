@@ -23,7 +23,7 @@ const MAX_ATTEMPTS = 5;
 const MAX_UNCONFIRMED_ATTEMPTS = 3;
 /** Refusals in a row after which a rate limit is taken to last; about a minute and a half. */
 const MAX_REFUSALS_IN_A_ROW = 10;
-/** Milliseconds for an answer to a submit, plus what a slow line needs for inline pictures. */
+/** Milliseconds for an answer to a submit, plus what a slow line needs for inline images. */
 const SUBMIT_TIME_LIMIT = 60_000;
 const SLOW_LINE_BYTES_PER_MILLISECOND = 100;
 

@@ -95,6 +95,6 @@ export function timeoutProblem(run: NodeRun, itemIndex: number, taskId: string, 
 	return problem(
 		{ context: run.context, itemIndex, taskId },
 		`The task was not finished within ${timeout / 1000} seconds`,
-		"It is paid for and goes on: fetch its picture later with the operation 'Get Task Result', or raise 'Timeout' under 'Options'.",
+		"It is paid for and goes on: fetch its image later with the operation 'Get Task Result', or raise 'Timeout' under 'Options'.",
 	);
 }
