@@ -1,6 +1,6 @@
 import { blackForestLabs } from '../../nodes/Flux2Flex/services/blackForestLabs';
 import { novita } from '../../nodes/Flux2Flex/services/novita';
-import { isValidSize, parseSize, type ImageSize } from '../../nodes/Flux2Flex/tasks/imageSize';
+import { isValidSize, parseSize, type ImageSize } from '../../nodes/Flux2Flex/images/imageSize';
 import { formLabels } from '../unit/formLabels';
 import { plainText, readPage, tablesOf } from './markdown';
 

@@ -1,5 +1,5 @@
-import { realClock, type Clock } from '../../nodes/Flux2Flex/transport/clock';
-import type { StopSignal } from '../../nodes/Flux2Flex/transport/stopSignal';
+import { realClock, type Clock } from '../../nodes/Flux2Flex/timing/clock';
+import type { StopSignal } from '../../nodes/Flux2Flex/timing/stopSignal';
 
 /** Real time that can be told to go faster, so that a minute's time-out takes a second. */
 export class FastClock implements Clock {

@@ -1,7 +1,7 @@
 import { blackForestLabs } from '../../nodes/Flux2Flex/services/blackForestLabs';
 import { novita } from '../../nodes/Flux2Flex/services/novita';
 import type { Service } from '../../nodes/Flux2Flex/services/service';
-import { mayGetKey } from '../../nodes/Flux2Flex/transport/account';
+import { mayGetKey } from '../../nodes/Flux2Flex/services/account';
 
 const account = (service: Service, baseUrl: string) => ({
 	service,

@@ -4,7 +4,7 @@ import { Flux2FlexApi } from '../../credentials/Flux2FlexApi.credentials';
 import { Flux2Flex } from '../../nodes/Flux2Flex/Flux2Flex.node';
 import codex from '../../nodes/Flux2Flex/Flux2Flex.node.json';
 import { findService } from '../../nodes/Flux2Flex/services/registry';
-import { parseSize, isValidSize } from '../../nodes/Flux2Flex/tasks/imageSize';
+import { parseSize, isValidSize } from '../../nodes/Flux2Flex/images/imageSize';
 import packageJson from '../../package.json';
 
 const { description } = new Flux2Flex();

@@ -1,5 +1,5 @@
-import { fileNameFor } from '../../nodes/Flux2Flex/tasks/fileName';
-import { sniffImage, type ImageFormat } from '../../nodes/Flux2Flex/tasks/imageFormat';
+import { fileNameFor } from '../../nodes/Flux2Flex/images/fileName';
+import { sniffImage, type ImageFormat } from '../../nodes/Flux2Flex/images/imageFormat';
 
 const png = sniffImage(Buffer.from('89504e470d0a1a0a0000000d', 'hex')) as ImageFormat;
 const jpeg = sniffImage(Buffer.from('ffd8ffe000104a4649460001', 'hex')) as ImageFormat;

@@ -5,7 +5,7 @@ import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PassThrough, type Readable } from 'node:stream';
 
-import { readFirstBytes } from '../../nodes/Flux2Flex/tasks/firstBytes';
+import { readFirstBytes } from '../../nodes/Flux2Flex/transport/firstBytes';
 import { arrivals, bytesOf, chunksOf, FIRST_LOOK, pause, readers, ending, splits } from './streams';
 
 describe.each(Object.entries(readers))(

@@ -2,7 +2,7 @@ import {
 	imageExtensions,
 	SNIFFED_BYTES,
 	sniffImage,
-} from '../../nodes/Flux2Flex/tasks/imageFormat';
+} from '../../nodes/Flux2Flex/images/imageFormat';
 
 /** First bytes of real files, in hexadecimal. */
 const realFiles: Array<[name: string, mimeType: string, extension: string, start: string]> = [

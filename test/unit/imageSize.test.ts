@@ -1,4 +1,4 @@
-import { describeSizeRule, isValidSize, parseSize } from '../../nodes/Flux2Flex/tasks/imageSize';
+import { describeSizeRule, isValidSize, parseSize } from '../../nodes/Flux2Flex/images/imageSize';
 
 const bySide = { minSide: 256, maxSide: 1536, multipleOf: 1, maxPixels: 1536 * 1536 };
 const byArea = { minSide: 64, maxSide: 65_536, multipleOf: 16, maxPixels: 2048 * 2048 };

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { Ledger } from '../../nodes/Flux2Flex/tasks/ledger';
+import { Ledger } from '../../nodes/Flux2Flex/run/ledger';
 
 const request = { prompt: 'a cat', seed: 1 };
 const accepted = (taskId: string) =>

@@ -1,8 +1,8 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- test code never runs inside n8n */
 import { PassThrough, Readable } from 'node:stream';
 
-import { readFirstBytes } from '../../nodes/Flux2Flex/tasks/firstBytes';
-import { limitBytes } from '../../nodes/Flux2Flex/tasks/limitBytes';
+import { readFirstBytes } from '../../nodes/Flux2Flex/transport/firstBytes';
+import { limitBytes } from '../../nodes/Flux2Flex/transport/limitBytes';
 import { arrivals, bytesOf, chunksOf, FIRST_LOOK, pause, readers, ending, splits } from './streams';
 
 const everyReader = Object.entries(readers).flatMap(([reader, readRest]) => [

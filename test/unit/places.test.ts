@@ -1,4 +1,4 @@
-import { Places } from '../../nodes/Flux2Flex/tasks/places';
+import { Places } from '../../nodes/Flux2Flex/timing/limiter';
 import { VirtualClock } from '../virtual/virtualClock';
 
 /** Runs pieces of work that take these times, and tells the order and the crowd. */

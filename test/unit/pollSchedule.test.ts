@@ -2,7 +2,7 @@ import {
 	nextPollDelay,
 	TaskDurations,
 	type PollState,
-} from '../../nodes/Flux2Flex/tasks/pollSchedule';
+} from '../../nodes/Flux2Flex/wait/pollSchedule';
 
 const fresh = (): PollState => ({
 	elapsed: 0,

@@ -5,7 +5,7 @@ import {
 	judgePoll,
 	judgeSubmit,
 	readRetryAfter,
-} from '../../nodes/Flux2Flex/transport/retryRules';
+} from '../../nodes/Flux2Flex/run/retryRules';
 
 const NOW = Date.UTC(2026, 0, 1);
 

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- test code never runs inside n8n */
 import { getEventListeners } from 'node:events';
 
-import { StopSignal } from '../../nodes/Flux2Flex/transport/stopSignal';
+import { StopSignal } from '../../nodes/Flux2Flex/timing/stopSignal';
 
 test('it tells everybody, once', () => {
 	const signal = new StopSignal();

@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- test code never runs inside n8n */
-import { SubmitQueue, type Place } from '../../nodes/Flux2Flex/tasks/submitQueue';
-import { StopSignal } from '../../nodes/Flux2Flex/transport/stopSignal';
+import { SubmitQueue, type Place } from '../../nodes/Flux2Flex/submit/submitQueue';
+import { StopSignal } from '../../nodes/Flux2Flex/timing/stopSignal';
 import { VirtualClock } from '../virtual/virtualClock';
 
 function setUp(limit = 1000) {

@@ -4,8 +4,8 @@ import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 
 import { novita } from '../../nodes/Flux2Flex/services/novita';
 import type { ServiceRequest } from '../../nodes/Flux2Flex/services/service';
-import type { Account } from '../../nodes/Flux2Flex/transport/account';
-import { StopSignal } from '../../nodes/Flux2Flex/transport/stopSignal';
+import type { Account } from '../../nodes/Flux2Flex/services/account';
+import { StopSignal } from '../../nodes/Flux2Flex/timing/stopSignal';
 import { Transport } from '../../nodes/Flux2Flex/transport/transport';
 import { VirtualClock } from '../virtual/virtualClock';
 

@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- test code never runs inside n8n */
-import type { Clock } from '../../nodes/Flux2Flex/transport/clock';
-import { StopSignal } from '../../nodes/Flux2Flex/transport/stopSignal';
+import type { Clock } from '../../nodes/Flux2Flex/timing/clock';
+import { StopSignal } from '../../nodes/Flux2Flex/timing/stopSignal';
 
 interface Timer {
 	at: number;

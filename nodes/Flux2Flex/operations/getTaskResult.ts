@@ -1,13 +1,13 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { askForTask } from '../tasks/askForTask';
-import type { NodeRun } from '../tasks/nodeRun';
-import { emitImages, emitTask } from '../tasks/outputItems';
-import { Places } from '../tasks/places';
-import { readAccount } from '../tasks/readAccount';
-import { readOutputSettings } from '../tasks/readOutputSettings';
-import { readTaskId } from '../tasks/readTaskId';
-import { runItems } from '../tasks/runItems';
+import { askForTask } from '../wait/askForTask';
+import type { NodeRun } from '../run/nodeRun';
+import { emitImages, emitTask } from '../output/items';
+import { Places } from '../timing/limiter';
+import { readAccount } from '../read/account';
+import { readOutputSettings } from '../read/outputSettings';
+import { readTaskId } from '../read/taskId';
+import { runItems } from '../run/runItems';
 
 /** Tasks asked for, and images downloaded, at a time. */
 const MAX_AT_A_TIME = 20;

@@ -1,7 +1,7 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
-import { NodeRun, type Surroundings } from '../tasks/nodeRun';
-import { realClock } from '../transport/clock';
+import { NodeRun, type Surroundings } from '../run/nodeRun';
+import { realClock } from '../timing/clock';
 import { getTaskResult } from './getTaskResult';
 import { submit } from './submit';
 import { submitAndWait } from './submitAndWait';

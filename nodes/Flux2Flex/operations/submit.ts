@@ -1,13 +1,13 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import type { NodeRun } from '../tasks/nodeRun';
-import { emitReceipt } from '../tasks/outputItems';
-import { readGenerationRequest } from '../tasks/readRequest';
-import { readRunSettings } from '../tasks/readSettings';
-import { runItems } from '../tasks/runItems';
-import { checkSpendingLimit } from '../tasks/spendingLimit';
-import { SubmitQueue } from '../tasks/submitQueue';
-import { submitTask } from '../tasks/submitTask';
+import type { NodeRun } from '../run/nodeRun';
+import { emitReceipt } from '../output/items';
+import { readGenerationRequest } from '../read/request';
+import { readRunSettings } from '../read/settings';
+import { runItems } from '../run/runItems';
+import { checkSpendingLimit } from '../submit/spendingLimit';
+import { SubmitQueue } from '../submit/submitQueue';
+import { submitTask } from '../submit/submitTask';
 
 /** Milliseconds that a busy service may keep a submit waiting. */
 const PATIENCE = 600_000;

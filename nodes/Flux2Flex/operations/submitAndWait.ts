@@ -1,19 +1,19 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { TaskReceipt } from '../services/task';
-import type { NodeRun } from '../tasks/nodeRun';
-import { emitImages, emitTask } from '../tasks/outputItems';
-import { Places } from '../tasks/places';
-import { TaskDurations } from '../tasks/pollSchedule';
-import { failedTaskProblem } from '../tasks/problems';
-import { readOutputSettings, type OutputSettings } from '../tasks/readOutputSettings';
-import { readGenerationRequest, type GenerationRequest } from '../tasks/readRequest';
-import { readRunSettings, readWaitSettings, type WaitSettings } from '../tasks/readSettings';
-import { runItems } from '../tasks/runItems';
-import { checkSpendingLimit } from '../tasks/spendingLimit';
-import { SubmitQueue } from '../tasks/submitQueue';
-import { submitTask } from '../tasks/submitTask';
-import { timeoutProblem, waitForTask, type WaitResult } from '../tasks/waitForTask';
+import type { NodeRun } from '../run/nodeRun';
+import { emitImages, emitTask } from '../output/items';
+import { Places } from '../timing/limiter';
+import { TaskDurations } from '../wait/pollSchedule';
+import { failedTaskProblem } from '../run/problems';
+import { readOutputSettings, type OutputSettings } from '../read/outputSettings';
+import { readGenerationRequest, type GenerationRequest } from '../read/request';
+import { readRunSettings, readWaitSettings, type WaitSettings } from '../read/settings';
+import { runItems } from '../run/runItems';
+import { checkSpendingLimit } from '../submit/spendingLimit';
+import { SubmitQueue } from '../submit/submitQueue';
+import { submitTask } from '../submit/submitTask';
+import { timeoutProblem, waitForTask, type WaitResult } from '../wait/waitForTask';
 
 /** Images downloaded at a time: more only share the same line. */
 const MAX_DOWNLOADS = 20;

@@ -1,4 +1,4 @@
-import { asHttpUrl, asId, asNumber, asObject, asSeed, asText } from './fields';
+import { asHttpUrl, asId, asNumber, asObject, asSeed, asText } from '../values/untrusted';
 import { isAmbiguousStatus, kindOfStatus, speaksOfContent } from './refusals';
 import type { GenerationInput, Refusal, RefusalKind, Service, ServiceAnswer } from './service';
 import type { Task, TaskImage, TaskReport } from './task';

@@ -1,4 +1,4 @@
-import { asObject, asText } from '../services/fields';
+import { asObject, asText } from '../values/untrusted';
 import type { Lost, NotSent } from './outcome';
 
 /** Faults before the first byte of the request; a moment later the same call may work. */

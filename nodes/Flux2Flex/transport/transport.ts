@@ -1,14 +1,14 @@
 import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 
-import { asObject } from '../services/fields';
+import { asObject } from '../values/untrusted';
 import type { ServiceRequest } from '../services/service';
 import { discard, isStream, type ByteStream } from './byteStream';
-import { within, type Clock } from './clock';
-import { CREDENTIAL_TYPE, mayGetKey, type Account } from './account';
+import { within, type Clock } from '../timing/clock';
+import { CREDENTIAL_TYPE, mayGetKey, type Account } from '../services/account';
 import { readConnectionFault } from './connectionFault';
 import type { Lost, NotSent, Outcome } from './outcome';
 import { parseAnswer } from './parseAnswer';
-import type { StopSignal } from './stopSignal';
+import type { StopSignal } from '../timing/stopSignal';
 
 /** The start of a file that is being downloaded. */
 export interface OpenDownload {

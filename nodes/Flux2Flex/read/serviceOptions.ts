@@ -1,9 +1,9 @@
 import { servicesWithOption } from '../services/registry';
 import type { OwnOption, Service } from '../services/service';
-import type { NodeRun } from './nodeRun';
-import { problem, type Location } from './problems';
-import { checkNumber, show } from './readFields';
-import { readOptions } from './readSettings';
+import type { NodeRun } from '../run/nodeRun';
+import { problem, type Location } from '../run/problems';
+import { checkNumber, show } from './fields';
+import { readOptions } from './settings';
 
 /**
  * The options of an item that only some services have, checked, by their names in the form.

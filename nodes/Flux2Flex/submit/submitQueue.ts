@@ -1,5 +1,5 @@
-import type { Clock } from '../transport/clock';
-import type { StopSignal } from '../transport/stopSignal';
+import type { Clock } from '../timing/clock';
+import type { StopSignal } from '../timing/stopSignal';
 import { ServiceLimits, type SubmitTicket } from './serviceLimits';
 
 /** A place at the service, held from just before the submit until the task ends. */

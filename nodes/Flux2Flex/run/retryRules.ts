@@ -1,6 +1,6 @@
 import type { Refusal, Service, ServiceAnswer } from '../services/service';
 import type { TaskReceipt, TaskReference, TaskReport } from '../services/task';
-import type { NotSent, Outcome } from './outcome';
+import type { NotSent, Outcome } from '../transport/outcome';
 
 /**
  * What may be sent again, decided here and nowhere else.

@@ -1,6 +1,6 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
-import type { Service } from '../services/service';
+import type { Service } from './service';
 
 export const CREDENTIAL_TYPE = 'flux2FlexApi';
 

@@ -2,7 +2,7 @@ import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { Refusal, RefusalKind } from '../services/service';
 import type { FailedTask } from '../services/task';
-import type { Account } from '../transport/account';
+import type { Account } from '../services/account';
 import type { NotSent } from '../transport/outcome';
 import type { Outstanding } from './ledger';
 

@@ -1,7 +1,7 @@
 import { NodeApiError, NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
-import type { Clock } from '../transport/clock';
-import { StopSignal } from '../transport/stopSignal';
+import type { Clock } from '../timing/clock';
+import { StopSignal } from '../timing/stopSignal';
 import { Transport } from '../transport/transport';
 import { Ledger } from './ledger';
 import { canceledError, problem } from './problems';

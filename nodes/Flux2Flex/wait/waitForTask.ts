@@ -1,12 +1,12 @@
 import type { FailedTask, PendingTask, SucceededTask, TaskReport } from '../services/task';
-import { backOff } from '../transport/retryRules';
+import { backOff } from '../run/retryRules';
 import { askOnce, POLL_TIME_LIMIT } from './askForTask';
-import type { NodeRun } from './nodeRun';
+import type { NodeRun } from '../run/nodeRun';
 import { nextPollDelay, type TaskDurations } from './pollSchedule';
-import { problem, refusalProblem, unreachableProblem } from './problems';
-import type { WaitSettings } from './readSettings';
-import type { GenerationRequest } from './readRequest';
-import type { AcceptedTask } from './submitTask';
+import { problem, refusalProblem, unreachableProblem } from '../run/problems';
+import type { WaitSettings } from '../read/settings';
+import type { GenerationRequest } from '../read/request';
+import type { AcceptedTask } from '../submit/submitTask';
 
 /** How a wait ended: the task is over, or its time is. */
 export type WaitResult =

@@ -1,9 +1,9 @@
 import type { Refusal } from '../services/service';
 import type { TaskReceipt } from '../services/task';
-import { backOff, judgeSubmit, type SubmitVerdict } from '../transport/retryRules';
-import type { NodeRun } from './nodeRun';
-import { refusalProblem, unconfirmedProblem, unreachableProblem } from './problems';
-import { assembleInput, type GenerationRequest } from './readRequest';
+import { backOff, judgeSubmit, type SubmitVerdict } from '../run/retryRules';
+import type { NodeRun } from '../run/nodeRun';
+import { refusalProblem, unconfirmedProblem, unreachableProblem } from '../run/problems';
+import { assembleInput, type GenerationRequest } from '../read/request';
 import type { Place, SubmitQueue } from './submitQueue';
 
 /** A task the service works on, or has worked on: it is paid for. */

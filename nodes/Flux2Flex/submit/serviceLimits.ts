@@ -1,6 +1,6 @@
-import type { Clock } from '../transport/clock';
-import { backOff } from '../transport/retryRules';
-import { SubmitPace } from './submitPace';
+import type { Clock } from '../timing/clock';
+import { backOff } from '../run/retryRules';
+import { SubmitPace } from './pace';
 
 /** What a submit can have known of the service's limits when it was sent. */
 export interface SubmitTicket {

@@ -1,7 +1,7 @@
-import type { NodeRun } from './nodeRun';
-import { problem } from './problems';
-import { readParameter } from './readFields';
-import { readOptions } from './readSettings';
+import type { NodeRun } from '../run/nodeRun';
+import { problem } from '../run/problems';
+import { readParameter } from './fields';
+import { readOptions } from './settings';
 
 /** How an item's result is handed out. */
 export interface OutputSettings {

@@ -1,15 +1,15 @@
 import type { IBinaryData } from 'n8n-workflow';
 
 import type { TaskImage } from '../services/task';
-import { within } from '../transport/clock';
-import { backOff } from '../transport/retryRules';
+import { within } from '../timing/clock';
+import { backOff } from '../run/retryRules';
 import { discard, type ByteStream } from '../transport/byteStream';
-import { fileNameFor } from './fileName';
-import { readFirstBytes } from './firstBytes';
-import { SNIFFED_BYTES, sniffImage, type ImageFormat } from './imageFormat';
-import { limitBytes } from './limitBytes';
-import type { NodeRun } from './nodeRun';
-import { problem } from './problems';
+import { fileNameFor } from '../images/fileName';
+import { readFirstBytes } from '../transport/firstBytes';
+import { SNIFFED_BYTES, sniffImage, type ImageFormat } from '../images/imageFormat';
+import { limitBytes } from '../transport/limitBytes';
+import type { NodeRun } from '../run/nodeRun';
+import { problem } from '../run/problems';
 
 export interface DownloadedImage {
 	binary: IBinaryData;

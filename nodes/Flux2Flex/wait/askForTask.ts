@@ -1,8 +1,8 @@
 import type { TaskReference, TaskReport } from '../services/task';
-import type { Account } from '../transport/account';
-import { backOff, judgePoll, type PollVerdict } from '../transport/retryRules';
-import type { NodeRun } from './nodeRun';
-import { problem, refusalProblem, unreachableProblem } from './problems';
+import type { Account } from '../services/account';
+import { backOff, judgePoll, type PollVerdict } from '../run/retryRules';
+import type { NodeRun } from '../run/nodeRun';
+import { problem, refusalProblem, unreachableProblem } from '../run/problems';
 
 /** Most milliseconds for an answer about a task. */
 export const POLL_TIME_LIMIT = 30_000;

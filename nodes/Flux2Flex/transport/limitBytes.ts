@@ -1,4 +1,4 @@
-import type { ByteStream } from '../transport/byteStream';
+import type { ByteStream } from './byteStream';
 
 /**
  * Ends the stream with an error once more than so many bytes came into it.

@@ -10,11 +10,11 @@ import type {
 	TaskReference,
 	TaskReport,
 } from '../services/task';
-import type { Account } from '../transport/account';
-import { askForTask } from './askForTask';
+import type { Account } from '../services/account';
+import { askForTask } from '../wait/askForTask';
 import { downloadImage, type DownloadedImage } from './downloadImage';
-import type { NodeRun } from './nodeRun';
-import type { OutputSettings } from './readOutputSettings';
+import type { NodeRun } from '../run/nodeRun';
+import type { OutputSettings } from '../read/outputSettings';
 
 /** Latest time a date can show, in milliseconds since 1970 (ECMA-262, 21.4.1.1). */
 const LATEST_TIME = 8.64e15;

@@ -1,6 +1,6 @@
-import type { NodeRun } from './nodeRun';
-import { problem } from './problems';
-import type { GenerationRequest } from './readRequest';
+import type { NodeRun } from '../run/nodeRun';
+import { problem } from '../run/problems';
+import type { GenerationRequest } from '../read/request';
 
 /**
  * Refuses the run before it pays for more tasks than the user allows. Items of which an

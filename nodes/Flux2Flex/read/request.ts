@@ -1,13 +1,13 @@
-import { asHttpUrl } from '../services/fields';
+import { asHttpUrl } from '../values/untrusted';
 import type { GenerationInput, Service } from '../services/service';
-import type { Account } from '../transport/account';
-import { describeSizeRule, isValidSize, parseSize, type ImageSize } from './imageSize';
-import type { NodeRun } from './nodeRun';
-import { problem, type Location } from './problems';
-import { readAccount } from './readAccount';
-import { checkNumber, readParameter, show } from './readFields';
-import { readOwnOptions } from './readOwnOptions';
-import { readOptions } from './readSettings';
+import type { Account } from '../services/account';
+import { describeSizeRule, isValidSize, parseSize, type ImageSize } from '../images/imageSize';
+import type { NodeRun } from '../run/nodeRun';
+import { problem, type Location } from '../run/problems';
+import { readAccount } from './account';
+import { checkNumber, readParameter, show } from './fields';
+import { readOwnOptions } from './serviceOptions';
+import { readOptions } from './settings';
 import {
 	deliver,
 	identify,

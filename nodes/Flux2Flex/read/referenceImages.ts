@@ -1,12 +1,12 @@
 import type { IBinaryData } from 'n8n-workflow';
 
-import { asHttpUrl, asObject } from '../services/fields';
+import { asHttpUrl, asObject } from '../values/untrusted';
 import type { ByteStream } from '../transport/byteStream';
-import { readFirstBytes } from './firstBytes';
-import { SNIFFED_BYTES, sniffImage } from './imageFormat';
-import type { NodeRun } from './nodeRun';
-import { problem, type Location } from './problems';
-import { readParameter, show } from './readFields';
+import { readFirstBytes } from '../transport/firstBytes';
+import { SNIFFED_BYTES, sniffImage } from '../images/imageFormat';
+import type { NodeRun } from '../run/nodeRun';
+import { problem, type Location } from '../run/problems';
+import { readParameter, show } from './fields';
 
 /** How a binary reference image reaches the service. */
 export type BinaryDelivery = 'dataUri' | 'signedUrl';

@@ -1,7 +1,7 @@
-import { asObject } from '../services/fields';
-import type { NodeRun } from './nodeRun';
-import { problem } from './problems';
-import { checkNumber, readParameter, show } from './readFields';
+import { asObject } from '../values/untrusted';
+import type { NodeRun } from '../run/nodeRun';
+import { problem } from '../run/problems';
+import { checkNumber, readParameter, show } from './fields';
 
 /** Options that hold for the whole run; read from its first good item. */
 export interface RunSettings {

@@ -1,9 +1,9 @@
-import { asHttpUrl } from '../services/fields';
+import { asHttpUrl } from '../values/untrusted';
 import type { TaskReference } from '../services/task';
-import { mayGetKey, type Account } from '../transport/account';
-import type { NodeRun } from './nodeRun';
-import { problem, type Location } from './problems';
-import { readParameter, show } from './readFields';
+import { mayGetKey, type Account } from '../services/account';
+import type { NodeRun } from '../run/nodeRun';
+import { problem, type Location } from '../run/problems';
+import { readParameter, show } from './fields';
 
 /** Longest link that is taken for a task's. */
 const MAX_LINK_LENGTH = 2000;

@@ -1,4 +1,4 @@
-import type { ByteStream } from '../transport/byteStream';
+import type { ByteStream } from './byteStream';
 
 /**
  * Reads at least `count` bytes (fewer only when the stream ends before) and puts them back, so

@@ -1,9 +1,9 @@
-import { asText } from '../services/fields';
+import { asText } from '../values/untrusted';
 import { findService } from '../services/registry';
-import { CREDENTIAL_TYPE, type Account } from '../transport/account';
-import type { NodeRun } from './nodeRun';
-import { problem } from './problems';
-import { show } from './readFields';
+import { CREDENTIAL_TYPE, type Account } from '../services/account';
+import type { NodeRun } from '../run/nodeRun';
+import { problem } from '../run/problems';
+import { show } from './fields';
 
 /**
  * The account of an item: a credential may hold expressions, so each item has its own.

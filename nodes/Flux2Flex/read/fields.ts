@@ -1,5 +1,5 @@
-import type { NodeRun } from './nodeRun';
-import { problem } from './problems';
+import type { NodeRun } from '../run/nodeRun';
+import { problem } from '../run/problems';
 
 /** A parameter as n8n resolved it for an item, expressions included. */
 export function readParameter(
