@@ -7,6 +7,10 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { findService, services } from '../nodes/Flux2Flex/services/registry';
+import type { Service } from '../nodes/Flux2Flex/services/service';
+
+/** Built from what the services say of themselves: a new one needs no line here. */
 export class Flux2FlexApi implements ICredentialType {
 	name = 'flux2FlexApi';
 
@@ -21,16 +25,14 @@ export class Flux2FlexApi implements ICredentialType {
 			displayName: 'Service',
 			name: 'service',
 			type: 'options',
-			options: [
-				{
-					name: 'Black Forest Labs',
-					value: 'blackForestLabs',
-					description: 'https://api.bfl.ai',
-				},
-				{ name: 'JieKou.AI', value: 'jieKou', description: 'https://api.highwayapi.ai' },
-				{ name: 'Novita AI', value: 'novita', description: 'https://api.novita.ai' },
-			],
-			default: 'novita',
+			options: services
+				.map(({ displayName, id, defaultBaseUrl }) => ({
+					name: displayName,
+					value: id,
+					description: defaultBaseUrl,
+				}))
+				.sort((a, b) => a.name.localeCompare(b.name)),
+			default: services[0].id,
 			description: 'Who makes the images',
 		},
 		{
@@ -55,22 +57,18 @@ export class Flux2FlexApi implements ICredentialType {
 
 	// A function, since the header depends on the service.
 	authenticate: IAuthenticate = async ({ service, apiKey }, request) => {
-		const key = String(apiKey ?? '').trim();
-		const header =
-			service === 'blackForestLabs' ? { 'x-key': key } : { Authorization: `Bearer ${key}` };
-		return { ...request, headers: { ...request.headers, ...header } };
+		const headers = findService(service)?.authenticate(String(apiKey ?? '').trim());
+		return { ...request, headers: { ...request.headers, ...headers } };
 	};
 
 	/** Free calls only: a test must never pay for an image. */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL:
-				'={{ ($credentials.baseUrl || "").trim().replace(/\\/+$/, "") || { novita: "https://api.novita.ai", jieKou: "https://api.highwayapi.ai", blackForestLabs: "https://api.bfl.ai" }[$credentials.service] }}',
-			// JieKou documents no call for the balance. Asking for a task that does not exist tells a
-			// good key (404, TASK_NOT_FOUND) from a bad one (403, INVALID_API_KEY).
-			url: '={{ { novita: "/openapi/v1/billing/balance/detail", jieKou: "/v3/async/task-result?task_id=credential-test", blackForestLabs: "/v1/credits" }[$credentials.service] }}',
+			baseURL: `={{ ($credentials.baseUrl || "").trim().replace(/\\/+$/, "") || ${ofService(({ defaultBaseUrl }) => defaultBaseUrl)} }}`,
+			url: `={{ ${ofService(({ keyTest }) => keyTest.path)} }}`,
+			// A good key may be answered with an error: that of a task which does not exist.
 			ignoreHttpStatusErrors:
-				'={{ $credentials.service === "jieKou" ? { ignore: true, except: Array.from({ length: 300 }, (_, index) => 300 + index).filter((status) => status !== 404) } : false }}' as unknown as boolean,
+				`={{ ${goodStatus} < 300 ? false : { ignore: true, except: Array.from({ length: 300 }, (_, index) => 300 + index).filter((status) => status !== ${goodStatus}) } }}` as unknown as boolean,
 			disableFollowRedirect: true,
 		},
 		// n8n only knows rules for what is wrong, so each kind of "no such route" needs its own.
@@ -85,6 +83,14 @@ export class Flux2FlexApi implements ICredentialType {
 		],
 	};
 }
+
+/** An expression for what the chosen service says of itself: n8n takes no function here. */
+function ofService(read: (service: Service) => string | number): string {
+	const values = services.map((service) => [service.id, read(service)]);
+	return `${JSON.stringify(Object.fromEntries(values))}[$credentials.service]`;
+}
+
+const goodStatus = ofService(({ keyTest }) => keyTest.goodStatus);
 
 /** What a service or a gateway may refuse the test with. */
 const REFUSED_STATUSES = [

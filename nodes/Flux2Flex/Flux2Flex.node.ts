@@ -6,11 +6,12 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { operation } from './description/operation';
+import { operation, operationNameExpression } from './description/operation';
 import { options } from './description/options';
 import { requestFields } from './description/request';
 import { resultFields } from './description/result';
 import { runOperation } from './operations/router';
+import { CREDENTIAL_TYPE } from './services/account';
 
 export class Flux2Flex implements INodeType {
 	description: INodeTypeDescription = {
@@ -19,14 +20,13 @@ export class Flux2Flex implements INodeType {
 		icon: { light: 'file:../../icons/flux2Flex.svg', dark: 'file:../../icons/flux2Flex.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle:
-			'={{ { submit: "Submit", getTaskResult: "Get Task Result", submitAndWait: "Submit and Wait" }[$parameter["operation"]] }}',
+		subtitle: operationNameExpression,
 		description: 'Generate and edit images with FLUX.2 [flex]',
 		defaults: { name: 'Flux 2 Flex' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'flux2FlexApi', required: true }],
+		credentials: [{ name: CREDENTIAL_TYPE, required: true }],
 		properties: [operation, ...requestFields, ...resultFields, options],
 	};
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 /** The folder of this package. */
 export const repository = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** Where pictures go that somebody wants to look at. Ignored by git. */
+/** Where images go that somebody wants to look at. Ignored by git. */
 export const outputFolder = join(repository, 'output');
 
 export const examplesFolder = join(repository, 'examples');

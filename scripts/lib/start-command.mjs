@@ -6,7 +6,7 @@ import { ensureN8n, n8nIsInstalled, n8nVersion } from './n8n-installation.mjs';
 import { startN8n } from './n8n-process.mjs';
 import { buildWhenStale, installAsCommunityPackage, pack } from './package-tarball.mjs';
 import { logFileOf, userFolderOfThisClone } from './paths.mjs';
-import { savePictures } from './pictures.mjs';
+import { saveImages } from './images.mjs';
 import { freePort, requireFreePort } from './ports.mjs';
 import { runSteps } from './progress.mjs';
 import { onShutdown } from './shutdown.mjs';
@@ -16,7 +16,7 @@ import { firstLine, UserFacingError } from './user-facing-error.mjs';
 
 const usage = `npm start -- [--once] [--port N]
 
-  --once     run the example workflow, write its picture to output/ and end
+  --once     run the example workflow, write its image to output/ and end
   --port N   where n8n listens; default 5678 (or N8N_PORT), with --once a free one
 
 BFL_API_KEY, NOVITA_API_KEY, JIEKOU_API_KEY: use the real services (this costs money) instead of the simulator.`;
@@ -39,7 +39,7 @@ export async function run(commandLine, control) {
 
 	const session = await prepare(options);
 	if (options.once) {
-		for (const path of session.pictures) console.log(`Picture: ${path}`);
+		for (const path of session.images) console.log(`Image: ${path}`);
 		return 0;
 	}
 	control.exitOnInterruptWith(0);
@@ -77,7 +77,7 @@ function parseCommandLine(commandLine) {
  *
  * @typedef {object} Session
  * @property {import('./n8n-process.mjs').RunningN8n} n8n
- * @property {string[]} pictures paths
+ * @property {string[]} images paths
  * @property {boolean} simulated
  */
 async function prepare({ once, port }) {
@@ -85,7 +85,7 @@ async function prepare({ once, port }) {
 	await claim(userFolder);
 	const accounts = accountsFrom(process.env);
 	const simulated = accounts.length === 0;
-	let installation, n8n, client, examples, pictures;
+	let installation, n8n, client, examples, images;
 
 	await runSteps([
 		{
@@ -151,14 +151,14 @@ async function prepare({ once, port }) {
 		{
 			title: 'Run the first example',
 			run: async ({ title }) => {
-				// A real service asks money for each picture: one is enough.
+				// A real service asks money for each image: one is enough.
 				const earlier = once ? undefined : await client.latestSuccess(examples[0].id);
 				if (earlier) title('Run the first example: has been done before');
-				pictures = await savePictures(client, earlier ?? (await client.run(examples[0])));
+				images = await saveImages(client, earlier ?? (await client.run(examples[0])));
 			},
 		},
 	]);
-	return { n8n, pictures, simulated };
+	return { n8n, images, simulated };
 }
 
 /**
@@ -174,13 +174,13 @@ async function inOrder(values, action) {
 }
 
 /** @param {Session} session */
-function summary({ n8n, pictures, simulated }) {
+function summary({ n8n, images, simulated }) {
 	return `
   n8n        ${n8n.url}
   E-mail     ${owner.email}
   Password   ${owner.password}
-  Service    ${simulated ? 'simulator (pictures are drawn here, nothing is paid)' : 'the real one: every picture is paid for'}
-  Picture    ${pictures.join(', ')}
+  Service    ${simulated ? 'simulator (images are drawn here, nothing is paid)' : 'the real one: every image is paid for'}
+  Image    ${images.join(', ')}
 
   Open the workflow "Flux 2 Flex: text to image" and its executions. Ctrl-C ends n8n${simulated ? ' and the simulator' : ''}.
 `;

@@ -8,7 +8,7 @@ export interface ScheduleLimits {
 
 /**
  * Milliseconds that the best possible schedule needs: it submits in item order, at the very moment
- * the limits allow it, learns of every end at once, and requests and pictures take no time.
+ * the limits allow it, learns of every end at once, and requests and images take no time.
  *
  * @param durations milliseconds that the tasks take, in the order they are submitted
  */

@@ -37,7 +37,7 @@ const ABOUT_2_SECONDS = { median: 2000, spread: 0.3 };
 /** What a user would set for tasks of about this length. */
 const WAIT_SECONDS = 2;
 
-const service = { durations: ABOUT_2_SECONDS, pictureBytes: 100_000 };
+const service = { durations: ABOUT_2_SECONDS, imageBytes: 100_000 };
 
 const ours = { name: 'ours' } as const;
 const httpNodes = { name: 'httpNodes' } as const;
@@ -132,7 +132,7 @@ export const cases: BenchmarkCase[] = [
 		name: 'instant-1000',
 		title: '1,000 items, tasks end at once',
 		itemCount: 1000,
-		service: { ...service, durations: { median: 0, spread: 0 }, pictureBytes: 10_000 },
+		service: { ...service, durations: { median: 0, spread: 0 }, imageBytes: 10_000 },
 		settings: {},
 		contestants: [ours, { ...oneByOne, measuredItems: 50 }, httpNodes],
 		rounds: 2,
@@ -151,10 +151,10 @@ export const cases: BenchmarkCase[] = [
 		note: 'HTTP Request nodes: the three calls without Wait and If. The calmer of two rounds.',
 	},
 	{
-		name: 'pictures-150',
-		title: '150 pictures of 8 MiB, filesystem mode',
+		name: 'images-150',
+		title: '150 images of 8 MiB, filesystem mode',
 		itemCount: 150,
-		service: { ...service, pictureBytes: 8 * MEBIBYTE },
+		service: { ...service, imageBytes: 8 * MEBIBYTE },
 		settings: { waitSeconds: WAIT_SECONDS },
 		contestants: [ours, httpNodes],
 		targets: [

@@ -13,7 +13,7 @@ import {
 	type ContestantSettings,
 	type Surroundings,
 } from './contestants';
-import { readPrompt } from './markedPicture';
+import { readPrompt } from './markedImage';
 
 export interface Preparation {
 	name: ContestantName;
@@ -41,8 +41,8 @@ export interface RunReport {
 	memoryPeak: number;
 	/** Why the execution failed; undefined when it did not. */
 	failure?: string;
-	/** The prompts that the pictures were made for, in the order of the items; null = a bad picture. */
-	pictures: Array<string | null>;
+	/** The prompts that the images were made for, in the order of the items; null = a bad image. */
+	images: Array<string | null>;
 	keepsOrder: boolean;
 }
 
@@ -85,7 +85,7 @@ async function measure(
 		memoryBefore: memory.before,
 		memoryPeak: memory.peak,
 		failure: result.status === 'success' ? undefined : (result.error?.message ?? result.status),
-		pictures: await readPictures(result, contestantRun.lastNode),
+		images: await readImages(result, contestantRun.lastNode),
 		keepsOrder: contestantRun.keepsOrder,
 	};
 }
@@ -97,13 +97,13 @@ async function run({ run: options }: Contestant, itemCount: number): Promise<Run
 	});
 }
 
-async function readPictures(result: RunResult, nodeName: string): Promise<Array<string | null>> {
+async function readImages(result: RunResult, nodeName: string): Promise<Array<string | null>> {
 	const prompts: Array<string | null> = [];
 	const runs = result.runExecutionData.resultData.runData[nodeName] ?? [];
 	for (const runIndex of runs.keys()) {
 		for (const { binary } of result.outputs(nodeName, runIndex)[0] ?? []) {
-			const picture = binary?.data;
-			const prompt = picture && readPrompt(await readBinary(picture));
+			const image = binary?.data;
+			const prompt = image && readPrompt(await readBinary(image));
 			prompts.push(prompt ?? null);
 		}
 	}

@@ -28,14 +28,14 @@ export interface Surroundings {
 
 export interface Contestant {
 	run: Omit<RunOptions, 'input'>;
-	/** The node whose items, over all its runs, are the pictures. */
+	/** The node whose items, over all its runs, are the images. */
 	lastNode: string;
 	keepsOrder: boolean;
 }
 
 /** The prompt of an item, counted from 0. */
 export function promptOf(itemIndex: number): string {
-	return `picture ${itemIndex}`;
+	return `image ${itemIndex}`;
 }
 
 const START = 'Start';

@@ -11,7 +11,7 @@ import type { ServiceReport, ServiceSettings, SimulatorQuestion } from './simula
 /** Tasks that end at once, for what is not measured. */
 const WARM_UP_SERVICE: ServiceSettings = {
 	durations: { median: 0, spread: 0 },
-	pictureBytes: 10_000,
+	imageBytes: 10_000,
 };
 
 interface Raw {

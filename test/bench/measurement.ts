@@ -24,9 +24,9 @@ export interface Measurement {
 	memoryPeak: number;
 	/** Why the workflow stopped; the other figures then tell little. */
 	failure?: string;
-	/** Paid for, and no picture came of it. */
+	/** Paid for, and no image came of it. */
 	lostTasks: number;
-	/** What must never be: lost items, double payments, wrong pictures. */
+	/** What must never be: lost items, double payments, wrong images. */
 	faults: string[];
 }
 
@@ -54,7 +54,7 @@ export function measurementOf(
 		submitsPerSecond: settings.maxSubmitsPerSecond ?? Infinity,
 	});
 	const calls = (call: string) => requests.filter((request) => request.call === call);
-	const delivered = new Set(run.pictures);
+	const delivered = new Set(run.images);
 	return {
 		contestant,
 		itemCount,
@@ -105,7 +105,7 @@ function meanLag({ tasks, requests }: ServiceReport): number {
 
 function findFaults(
 	itemCount: number,
-	{ pictures, failure, keepsOrder }: RunReport,
+	{ images, failure, keepsOrder }: RunReport,
 	{ tasks }: ServiceReport,
 ): string[] {
 	const faults: string[] = [];
@@ -114,11 +114,11 @@ function findFaults(
 	if (paid.size < tasks.length) faults.push(`paid ${tasks.length} times for ${paid.size} items`);
 	// What a stopped workflow lost is told as such.
 	if (failure !== undefined) return faults;
-	const broken = pictures.filter((prompt) => prompt === null).length;
-	if (broken > 0) faults.push(`${broken} pictures are broken`);
-	const received = keepsOrder ? pictures : [...pictures].sort(byNumber);
+	const broken = images.filter((prompt) => prompt === null).length;
+	if (broken > 0) faults.push(`${broken} images are broken`);
+	const received = keepsOrder ? images : [...images].sort(byNumber);
 	if (received.join() !== expected.join()) {
-		faults.push(`${itemCount} items went in, and not exactly their pictures came out in order`);
+		faults.push(`${itemCount} items went in, and not exactly their images came out in order`);
 	}
 	return faults;
 }

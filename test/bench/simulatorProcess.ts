@@ -1,6 +1,6 @@
 import { startSimulator, type Call, type Simulator } from '../simulator';
 import { answerQuestions } from './childProcess';
-import { PictureMaker } from './markedPicture';
+import { ImageMaker } from './markedImage';
 import { taskDuration, type TaskDurations } from './taskDurations';
 
 /** How the service behaves in a case. */
@@ -12,7 +12,7 @@ export interface ServiceSettings {
 	maxSubmitsPerSecond?: number;
 	/** Default false. */
 	retryAfter?: boolean;
-	pictureBytes: number;
+	imageBytes: number;
 }
 
 /** What the simulator saw; times in milliseconds since 1970. */
@@ -31,14 +31,14 @@ const simulators = new Map<string, Simulator>();
 
 async function start(
 	name: string,
-	{ durations, pictureBytes, ...limits }: ServiceSettings,
+	{ durations, imageBytes, ...limits }: ServiceSettings,
 ): Promise<string> {
 	await simulators.get(name)?.close();
-	const pictures = new PictureMaker(pictureBytes);
+	const images = new ImageMaker(imageBytes);
 	const simulator = await startSimulator({
 		...limits,
 		processingMilliseconds: (taskNumber) => taskDuration(durations, taskNumber),
-		drawPicture: async ({ prompt }) => pictures.make(prompt),
+		drawImage: async ({ prompt }) => images.make(prompt),
 	});
 	simulators.set(name, simulator);
 	return simulator.url;

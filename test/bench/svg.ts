@@ -39,7 +39,7 @@ export function markerAt(name: ContestantName, x: number, y: number): string {
 }
 
 /**
- * A picture in a README does not learn the page's theme, only the system's: so it brings its own
+ * An image in a README does not learn the page's theme, only the system's: so it brings its own
  * background, and is readable either way.
  */
 export const style = `<style>

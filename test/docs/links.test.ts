@@ -100,7 +100,7 @@ test('everything in docs/ can be reached from the README', () => {
 	expect(documents.filter((path) => !reachable.has(path))).toEqual([]);
 });
 
-test('every picture in docs/images/ is shown somewhere, with a text in its place', () => {
+test('every image in docs/images/ is shown somewhere, with a text in its place', () => {
 	const shown = new Set(
 		pages.flatMap(({ path, references }) =>
 			references

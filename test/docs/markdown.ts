@@ -32,7 +32,7 @@ const leftOut = new Set(['.git', 'coverage', 'dist', 'node_modules', 'output']);
 export function repositoryFiles(folder = ''): string[] {
 	return readdirSync(join(repository, folder), { withFileTypes: true }).flatMap((entry) => {
 		const path = posix.join(folder, entry.name);
-		if (leftOut.has(entry.name)) return [];
+		if (leftOut.has(path)) return [];
 		return entry.isDirectory() ? repositoryFiles(path) : [path];
 	});
 }

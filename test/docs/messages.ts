@@ -53,7 +53,7 @@ function collect(node: ts.Node, messages: Messages, path: string): void {
 	};
 	if (ts.isCallExpression(node)) {
 		const name = node.expression.getText();
-		if (name === 'problem') addTo(messages.errors, node.arguments[1]);
+		if (/\.problem$/.test(name)) addTo(messages.errors, node.arguments[0]);
 		if (name === 'hints.push') addTo(messages.hints, node.arguments[0]);
 		if (name === 'sentences.push') addTo(messages.additions, node.arguments[0]);
 	}

@@ -10,7 +10,7 @@ function rowsOf(section: string): string[][] {
 	return tables
 		.filter((table) => table.section === section)
 		.flatMap(({ headings, rows }) =>
-			rows.map((row) => (['Use', 'Picture'].includes(headings[0] ?? '') ? row.map(plainText) : [])),
+			rows.map((row) => (['Use', 'Image'].includes(headings[0] ?? '') ? row.map(plainText) : [])),
 		);
 }
 
@@ -45,8 +45,8 @@ describe('sizes', () => {
 });
 
 describe('prices', () => {
-	const rows = rowsOf('What it costs').map(([picture = '', references = '', credits, price]) => ({
-		size: sizeIn([picture]),
+	const rows = rowsOf('What it costs').map(([image = '', references = '', credits, price]) => ({
+		size: sizeIn([image]),
 		references: Number.parseInt(references, 10) || 0,
 		credits: Number(credits),
 		price: Number(price?.slice(1)),

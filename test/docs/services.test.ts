@@ -33,8 +33,8 @@ test.each(choices)('$name: address, reference images, sizes and options are righ
 			: `sides of ${minSide} to ${maxSide} pixels`,
 	);
 
-	const labels = Object.values(service!.ownOptions).map(({ label }) =>
-		label.replace(` (${choice.name})`, '').toLowerCase(),
+	const labels = service!.ownOptions.map(({ displayName }) =>
+		displayName.replace(` (${choice.name})`, '').toLowerCase(),
 	);
 	const documented = row('Own options')[column]?.split(', ').sort();
 	expect(documented).toEqual(labels.length === 0 ? ['none'] : labels.sort());

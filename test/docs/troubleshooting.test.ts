@@ -56,9 +56,9 @@ describe.each(kinds)('$heading', ({ heading, inSource, atLeast }) => {
 
 test("messages that are somebody else's words come from three places only", () => {
 	expect(messages.foreign).toEqual([
-		'nodes/Flux2Flex/tasks/nodeRun.ts',
-		'nodes/Flux2Flex/tasks/problems.ts',
-		'nodes/Flux2Flex/tasks/problems.ts',
+		'nodes/Flux2Flex/run/item.ts',
+		'nodes/Flux2Flex/run/item.ts',
+		'nodes/Flux2Flex/run/problems.ts',
 	]);
 });
 

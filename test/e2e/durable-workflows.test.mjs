@@ -71,8 +71,8 @@ describe('Workflows in an n8n that is killed and started again', () => {
 		(await environment.simulatorState()).tasks.filter((each) => each.prompt === prompt).length;
 	const callsOf = async (run) => (await task(run.taskIds[0])).webhookTries;
 
-	/** The end of a run that shall succeed with one picture, whole and paid for once. */
-	const assertOnePicture = async (run, node = 'Picture Is Ready') => {
+	/** The end of a run that shall succeed with one image, whole and paid for once. */
+	const assertOneImage = async (run, node = 'Image Is Ready') => {
 		const execution = await environment.n8n.endOf(run.executionId, { timeout: longestWait });
 		assert.equal(execution.failure, undefined);
 		const items = execution.items(node);
@@ -98,7 +98,7 @@ describe('Workflows in an n8n that is killed and started again', () => {
 	const assertServed = async (item) => {
 		const stored = await environment.n8n.downloadBinary(item.binary.data);
 		const served = await environment.servedBytes(item.json.image_url);
-		assert.ok(served.length > 1000, 'the simulator served no picture');
+		assert.ok(served.length > 1000, 'the simulator served no image');
 		assert.ok(stored.equals(served), `${stored.length} bytes stored, ${served.length} served`);
 	};
 
@@ -188,7 +188,7 @@ describe('Workflows in an n8n that is killed and started again', () => {
 			assert.equal(await paidFor(prompt), 1);
 		});
 
-		it('the log at level debug has the task ID, and Get Task Result gets the picture', async () => {
+		it('the log at level debug has the task ID, and Get Task Result gets the image', async () => {
 			const [line] = logBeforeCrash
 				.split('\n')
 				.filter((each) => /task submitted.*"nodeName":"Draw a Lighthouse"/.test(each));
@@ -219,7 +219,7 @@ describe('Workflows in an n8n that is killed and started again', () => {
 	});
 
 	describe('killed elsewhere', () => {
-		it('in Get Task Result: the execution shows the task ID, and a retry gets the picture', async () => {
+		it('in Get Task Result: the execution shows the task ID, and a retry gets the image', async () => {
 			const { executionId, taskIds } = runs.killedInGetTaskResult;
 			const execution = await environment.n8n.execution(executionId);
 			assert.equal(execution.status, 'crashed');
@@ -232,7 +232,7 @@ describe('Workflows in an n8n that is killed and started again', () => {
 				body: { loadWorkflow: false },
 			});
 			assert.equal(status, 'success');
-			await assertOnePicture({ executionId: id, taskIds });
+			await assertOneImage({ executionId: id, taskIds });
 		});
 
 		it('in a Wait of less than 65 seconds: crashed, but the execution shows the task ID', async () => {
@@ -259,7 +259,7 @@ describe('Workflows in an n8n that is killed and started again', () => {
 			const run = runs.calledLater;
 			await untilAsleep(environment, run.executionId);
 			await environment.finishTask(run.taskIds[0]);
-			const execution = await assertOnePicture(run);
+			const execution = await assertOneImage(run);
 			assert.equal((await callsOf(run)).at(-1).status, 200);
 			const [{ json }] = execution.items('Wait for the Call');
 			assert.equal(json.body.payload.task.task_id, run.taskIds[0]);
@@ -268,7 +268,7 @@ describe('Workflows in an n8n that is killed and started again', () => {
 		it('works as it is, run by hand', async () => {
 			const run = await startByHand(await example(byWebhook));
 			await environment.finishTask(run.taskIds[0]);
-			await assertOnePicture(run);
+			await assertOneImage(run);
 		});
 
 		it('stops with the reason when the task failed', async () => {
@@ -305,7 +305,7 @@ describe('Workflows in an n8n that is killed and started again', () => {
 			});
 			const run = await startAndSubmit(await example(byWebhook, prompt), prompt);
 			await environment.finishTask(run.taskIds[0]);
-			await assertOnePicture(run);
+			await assertOneImage(run);
 			const statuses = (await callsOf(run)).map(({ status }) => status);
 			assert.equal(statuses[0], 409);
 			assert.equal(statuses.at(-1), 200, `${statuses}`);
@@ -328,7 +328,7 @@ describe('Workflows in an n8n that is killed and started again', () => {
 			for (const each of several.prompts) assert.equal(await paidFor(`Guarded ${each}`), 0);
 		});
 
-		it('without that limit several items would lose all pictures but one', async () => {
+		it('without that limit several items would lose all images but one', async () => {
 			const workflow = await forSeveral('Unguarded');
 			const submit = workflow.nodes.find(({ name }) => name === 'Submit');
 			delete submit.parameters.options.maxTasks;
@@ -338,7 +338,7 @@ describe('Workflows in an n8n that is killed and started again', () => {
 			const execution = await environment.n8n.endOf(run.executionId, { timeout: 60_000 });
 			assert.equal(execution.failure, undefined);
 			assert.deepEqual(
-				execution.items('Picture Is Ready').map(({ json }) => json.task_id),
+				execution.items('Image Is Ready').map(({ json }) => json.task_id),
 				[first],
 			);
 			await environment.finishTask(second);
@@ -349,7 +349,7 @@ describe('Workflows in an n8n that is killed and started again', () => {
 			assert.equal(call.status, 409);
 		});
 
-		it('called once for each item by another workflow, all pictures arrive', async () => {
+		it('called once for each item by another workflow, all images arrive', async () => {
 			const child = await environment.n8n.ensureWorkflow({
 				...withTrigger(await example(byWebhook, '=Each {{ $json.prompt }}'), subWorkflowTrigger),
 				name: randomUUID(),
@@ -365,11 +365,11 @@ describe('Workflows in an n8n that is killed and started again', () => {
 					const all = await environment.n8n.executionsOf(child.id);
 					return all.length === 3 && all.every(({ status }) => status === 'success') && all;
 				},
-				{ timeout: longestWait, onTimeout: () => new Error('Not all three got their picture') },
+				{ timeout: longestWait, onTimeout: () => new Error('Not all three got their image') },
 			);
 			const drawn = [];
 			for (const { id } of executions) {
-				const [item] = (await environment.n8n.execution(id)).items('Picture Is Ready');
+				const [item] = (await environment.n8n.execution(id)).items('Image Is Ready');
 				await assertServed(item);
 				drawn.push((await task(item.json.task_id)).prompt);
 			}
@@ -379,7 +379,7 @@ describe('Workflows in an n8n that is killed and started again', () => {
 
 	describe('submit, then get the task result', () => {
 		it('goes on after the crash when the time is over', async () => {
-			await assertOnePicture(runs.byTime);
+			await assertOneImage(runs.byTime);
 		});
 
 		it('goes round twenty times at most', async () => {
@@ -392,10 +392,10 @@ describe('Workflows in an n8n that is killed and started again', () => {
 		});
 
 		it('goes on, too, when it was run by hand in the editor', async () => {
-			await assertOnePicture(runs.byTimeByHand);
+			await assertOneImage(runs.byTimeByHand);
 		});
 
-		it('of several items, those that succeed have their pictures before a failed one stops it', async () => {
+		it('of several items, those that succeed have their images before a failed one stops it', async () => {
 			const { executionId, taskIds } = runs.severalByTime;
 			const execution = await environment.n8n.endOf(executionId, { timeout: longestWait });
 			assert.equal(execution.status, 'error');
@@ -403,7 +403,7 @@ describe('Workflows in an n8n that is killed and started again', () => {
 				execution.failure,
 				new RegExp(`^Stop: Task Failed: Task ${taskIds[1]} failed: generation failed`),
 			);
-			const items = execution.items('Picture Is Ready');
+			const items = execution.items('Image Is Ready');
 			assert.deepEqual(
 				items.map(({ json }) => json.task_id),
 				[taskIds[0], taskIds[2]],
@@ -414,14 +414,14 @@ describe('Workflows in an n8n that is killed and started again', () => {
 
 	describe('wake up by webhook, without the call', () => {
 		it('goes on at the limit when the service called in vain, five times', async () => {
-			await assertOnePicture(runs.calledWhileDown);
+			await assertOneImage(runs.calledWhileDown);
 			const calls = await callsOf(runs.calledWhileDown);
 			assert.equal(calls.length, 5);
 			assert.ok(calls.every(({ failure }) => failure));
 		});
 
 		it('goes on at the limit when the service never calls', async () => {
-			await assertOnePicture(runs.neverCalled);
+			await assertOneImage(runs.neverCalled);
 			assert.deepEqual(await callsOf(runs.neverCalled), []);
 		});
 	});

@@ -9,7 +9,7 @@ const secret = 'the-secret-of-the-signed-links';
 
 const twoHours = 2 * 60 * 60;
 
-/** A task waits in the queue before the service fetches the picture. */
+/** A task waits in the queue before the service fetches the image. */
 const queueMilliseconds = 1000;
 
 const edit = (binaryDelivery) => [
@@ -81,7 +81,7 @@ describe('Reference images by signed link', () => {
 				assert.ok(task.startsAt - task.acceptedAt >= queueMilliseconds);
 			});
 
-			it('the picture it makes of it arrives', async () => {
+			it('the image it makes of it arrives', async () => {
 				const [item] = execution.items();
 				const stored = await environment.n8n.downloadBinary(item.binary.data);
 				assert.ok(stored.equals(await environment.servedBytes(item.json.image_url)));
@@ -111,8 +111,8 @@ describe('Reference images by signed link', () => {
 			it('n8n refuses the link when somebody has changed it', async () => {
 				assert.ok((await get(link, token)).equals(inputBytes));
 				const [header, content, signature] = token.split('.');
-				const [picture] = execution.items();
-				const other = encode({ ...contentOf(token), id: picture.binary.data.id });
+				const [image] = execution.items();
+				const other = encode({ ...contentOf(token), id: image.binary.data.id });
 				const later = encode({ ...contentOf(token), exp: contentOf(token).exp + twoHours });
 				const unsigned = encode({ alg: 'none', typ: 'JWT' });
 				const middle = Math.floor(signature.length / 2);

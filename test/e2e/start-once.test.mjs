@@ -27,10 +27,10 @@ describe('npm start', () => {
 	});
 	after(() => somebodyElse.close());
 
-	it('--once writes a picture, prints its path and ends', async () => {
+	it('--once writes an image, prints its path and ends', async () => {
 		const { exitCode, stdout, stderr } = await start('--once');
 		assert.equal(exitCode, 0, stdout + stderr);
-		const path = /^Picture: (.+)$/m.exec(stdout)[1];
+		const path = /^Image: (.+)$/m.exec(stdout)[1];
 		assert.doesNotMatch(relative(outputFolder, path), /^\.\./);
 		const bytes = await readFile(path);
 		assert.equal(bytes.subarray(1, 4).toString(), 'PNG');

@@ -39,12 +39,12 @@ export function withValues(values: Json): Fault {
 	return changed((result) => withFields(result, values));
 }
 
-/** The true result with this in place of the link to the picture. */
+/** The true result with this in place of the link to the image. */
 export function withLink({ poll }: TestedService, link: unknown): Fault {
 	return withValues({ [poll.fields.imageUrl]: link });
 }
 
-/** Longer than an API's answer may be, and than a picture may be. */
+/** Longer than an API's answer may be, and than an image may be. */
 export const ENDLESS: Fault = {
 	kind: 'huge',
 	bytes: 1_000_000_000,

@@ -18,7 +18,7 @@ const always: Record<string, Check> = {
 	error: (value) => value === undefined,
 };
 
-const withPicture: Record<string, Check> = {
+const withImage: Record<string, Check> = {
 	...always,
 	seed: (value) => value === undefined || Number.isSafeInteger(value),
 	image_url: (value) => /^https?:\/\//.test(String(value)),
@@ -30,7 +30,7 @@ const withPicture: Record<string, Check> = {
 	output_mp: isNumberIfAny,
 };
 
-const withoutPicture: Record<string, Check> = {
+const withoutImage: Record<string, Check> = {
 	...always,
 	reason: isTextIfAny,
 	eta: isNumberIfAny,
@@ -40,7 +40,7 @@ const withoutPicture: Record<string, Check> = {
 
 /** The fields of a simplified item that are not as promised, with their values. */
 export function brokenFields(json: IDataObject): string[] {
-	const checks = json.status === 'succeeded' ? withPicture : withoutPicture;
+	const checks = json.status === 'succeeded' ? withImage : withoutImage;
 	const broken = Object.entries(checks).filter(([field, isGood]) => !isGood(json[field]));
 	const unknown = Object.keys(json).filter((field) => !Object.hasOwn(checks, field));
 	return [...broken.map(([field]) => field), ...unknown].map(

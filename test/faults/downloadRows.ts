@@ -9,7 +9,7 @@ const FAILED = (cause: RegExp) =>
 		's',
 	);
 
-const PICTURE: Expectation = { billed: 1, pictures: 1, requests: 1 };
+const IMAGE: Expectation = { billed: 1, images: 1, requests: 1 };
 
 type More = Partial<FaultInCall>;
 
@@ -21,18 +21,12 @@ function row(happens: string, times: number, fault: Fault, expected: Expectation
 /** Every further try gets a fresh link. */
 function triedAgain(happens: string, fault: Fault, cause: RegExp, more?: More): FaultInCall[] {
 	return [
-		row(happens, 2, fault, { ...PICTURE, requests: 3 }, more),
-		row(
-			happens,
-			Infinity,
-			fault,
-			{ sees: FAILED(cause), billed: 1, pictures: 0, requests: 4 },
-			more,
-		),
+		row(happens, 2, fault, { ...IMAGE, requests: 3 }, more),
+		row(happens, Infinity, fault, { sees: FAILED(cause), billed: 1, images: 0, requests: 4 }, more),
 	];
 }
 
-const NOT_A_PICTURE = /not a picture/;
+const NOT_A_IMAGE = /not an image/;
 const TOO_LARGE = /larger than 50 MB/;
 
 /** Every fault in a download. */
@@ -54,14 +48,14 @@ export function downloadRows(service: TestedService): FaultInCall[] {
 	}
 
 	const connection: FaultInCall[] = [
-		linkTo('connection refused', 2, () => 'http://127.0.0.1:1/picture.png', {
-			...PICTURE,
+		linkTo('connection refused', 2, () => 'http://127.0.0.1:1/image.png', {
+			...IMAGE,
 			requests: 3,
 		}),
-		linkTo('connection refused', Infinity, () => 'http://127.0.0.1:1/picture.png', {
+		linkTo('connection refused', Infinity, () => 'http://127.0.0.1:1/image.png', {
 			sees: FAILED(/ECONNREFUSED/),
 			billed: 1,
-			pictures: 0,
+			images: 0,
 			requests: 4,
 		}),
 		...triedAgain('connection reset', { kind: 'resetBeforeReply' }, /ECONNRESET/),
@@ -74,16 +68,16 @@ export function downloadRows(service: TestedService): FaultInCall[] {
 			/aborted|broke|for 60 seconds/,
 			{ speed: 40 },
 		),
-		row('the picture drips in, in time', 1, { kind: 'slowDrip', bytesPerSecond: 200_000 }, PICTURE),
+		row('the image drips in, in time', 1, { kind: 'slowDrip', bytesPerSecond: 200_000 }, IMAGE),
 		row(
-			'the picture drips in for more than 10 minutes',
+			'the image drips in for more than 10 minutes',
 			1,
 			{ kind: 'slowDrip', bytesPerSecond: 2000 },
-			{ ...PICTURE, requests: 2 },
+			{ ...IMAGE, requests: 2 },
 			{ speed: 150 },
 		),
-		...triedAgain('the picture is cut off', { kind: 'truncate' }, /./),
-		...triedAgain('the picture is shorter than announced', { kind: 'wrongContentLength' }, /./),
+		...triedAgain('the image is cut off', { kind: 'truncate' }, /./),
+		...triedAgain('the image is shorter than announced', { kind: 'wrongContentLength' }, /./),
 	];
 
 	const statuses: FaultInCall[] = [
@@ -98,57 +92,53 @@ export function downloadRows(service: TestedService): FaultInCall[] {
 	];
 
 	const contents: FaultInCall[] = [
-		...triedAgain('a web page instead of a picture', { kind: 'html' }, NOT_A_PICTURE),
-		...triedAgain('an empty file', { kind: 'empty' }, NOT_A_PICTURE),
-		...triedAgain('"null" instead of a picture', { kind: 'json', body: null }, NOT_A_PICTURE),
+		...triedAgain('a web page instead of an image', { kind: 'html' }, NOT_A_IMAGE),
+		...triedAgain('an empty file', { kind: 'empty' }, NOT_A_IMAGE),
+		...triedAgain('"null" instead of an image', { kind: 'json', body: null }, NOT_A_IMAGE),
 		...triedAgain(
 			'a text that is called image/png',
 			{ kind: 'body', contentType: 'image/png', bytes: Buffer.from('Not Found, but politely so.') },
-			NOT_A_PICTURE,
+			NOT_A_IMAGE,
 		),
-		...triedAgain(
-			'a file of 1 GB that is not a picture',
-			{ kind: 'huge', bytes: 1e9 },
-			NOT_A_PICTURE,
-		),
+		...triedAgain('a file of 1 GB that is not an image', { kind: 'huge', bytes: 1e9 }, NOT_A_IMAGE),
 		...['/large.png?announced', '/large.png'].map((path) =>
 			linkTo(
-				`a picture of 100 MB, ${path.endsWith('announced') ? 'announced' : 'not announced'}`,
+				`an image of 100 MB, ${path.endsWith('announced') ? 'announced' : 'not announced'}`,
 				Infinity,
 				(otherHost) => otherHost + path,
-				{ sees: FAILED(TOO_LARGE), billed: 1, pictures: 0, requests: 1 },
+				{ sees: FAILED(TOO_LARGE), billed: 1, images: 0, requests: 1 },
 			),
 		),
-		linkTo('a picture without end', Infinity, (otherHost) => `${otherHost}/endless.png`, {
+		linkTo('an image without end', Infinity, (otherHost) => `${otherHost}/endless.png`, {
 			sees: FAILED(TOO_LARGE),
 			billed: 1,
-			pictures: 0,
+			images: 0,
 			requests: 1,
 		}),
 	];
 
 	const elsewhere: FaultInCall[] = [
-		linkTo('the link leads to another host', Infinity, (host) => `${host}/picture.png`, PICTURE),
+		linkTo('the link leads to another host', Infinity, (host) => `${host}/image.png`, IMAGE),
 		...[302, 307, 308].map((status) => ({
-			...row(`${status} to another host`, Infinity, bare(status), PICTURE),
+			...row(`${status} to another host`, Infinity, bare(status), IMAGE),
 			faults: ({ otherHost }: { otherHost: string }) =>
 				hit('download', Infinity, {
 					kind: 'redirect',
 					status,
-					location: `${otherHost}/picture.png`,
+					location: `${otherHost}/image.png`,
 				}),
 		})),
 		linkTo('redirects without end', Infinity, (host) => `${host}/circle`, {
 			sees: FAILED(/./),
 			billed: 1,
-			pictures: 0,
+			images: 0,
 			requests: [1, 4],
 		}),
 		row(
 			'a redirect to a file: address',
 			Infinity,
 			{ kind: 'redirect', location: 'file:///etc/passwd' },
-			{ sees: FAILED(/./), billed: 1, pictures: 0, requests: [1, 4] },
+			{ sees: FAILED(/./), billed: 1, images: 0, requests: [1, 4] },
 		),
 	];
 

@@ -47,8 +47,8 @@ export interface Expectation {
 	sees?: RegExp;
 	/** Tasks that were accepted, and so are billed. */
 	billed: number;
-	/** Pictures that reach the output, each byte for byte the one of its own item. */
-	pictures: number;
+	/** Images that reach the output, each byte for byte the one of its own item. */
+	images: number;
 	/** Requests of the row's call; a number or the least and the most. */
 	requests: number | [least: number, most: number];
 	/** Least milliseconds from the first request to the second. */

@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- test code never runs inside n8n */
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 
 /** An address in front of a server that can be closed, so that connections to it are refused. */
 export interface Gate {
@@ -25,11 +25,10 @@ export async function startGate(target: string): Promise<Gate> {
 	});
 	const listen = async (port: number) => {
 		await new Promise<void>((resolve, reject) => {
-			server.once('error', reject).listen(port, '127.0.0.1', resolve);
+			server.removeAllListeners('error').once('error', reject).listen(port, '127.0.0.1', resolve);
 		});
 	};
-	await listen(0);
-	const { port } = server.address() as AddressInfo;
+	const port = await listenSomewhere(listen);
 	return {
 		url: `http://127.0.0.1:${port}`,
 		async open() {
@@ -42,4 +41,20 @@ export async function startGate(target: string): Promise<Gate> {
 			await new Promise((resolve) => server.close(resolve));
 		},
 	};
+}
+
+/**
+ * Below all ports that systems give out by themselves: no other server, of a test that runs beside
+ * this one, gets the port while the gate is closed.
+ */
+async function listenSomewhere(listen: (port: number) => Promise<void>): Promise<number> {
+	for (let attempt = 1; ; attempt++) {
+		const port = 20_000 + Math.floor(Math.random() * 10_000);
+		try {
+			await listen(port);
+			return port;
+		} catch (error) {
+			if (attempt === 10) throw error;
+		}
+	}
 }

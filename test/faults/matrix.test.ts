@@ -37,7 +37,7 @@ describe.each(groups)('$service.displayName, $call', ({ service, call }) => {
 
 		// What is billed and what arrives.
 		expect(seen.billed).toBe(expected.billed);
-		expect(seen.pictures).toBe(expected.pictures);
+		expect(seen.images).toBe(expected.images);
 		expect(seen.brokenFields).toEqual([]);
 
 		// How often it was tried.
@@ -47,8 +47,8 @@ describe.each(groups)('$service.displayName, $call', ({ service, call }) => {
 		expect(seen.heard).toBeLessThanOrEqual(seen.requests);
 		if (expected.waits) expect(seen.firstWait).toBeGreaterThanOrEqual(expected.waits);
 
-		// A paid task without a picture is named, or told of where its id never arrived.
-		if (seen.billed > 0 && seen.pictures === 0 && seen.otherItems === 0) {
+		// A paid task without an image is named, or told of where its id never arrived.
+		if (seen.billed > 0 && seen.images === 0 && seen.otherItems === 0) {
 			const isTold = seen.taskIds.some((id) => text.includes(id)) || text.includes('may exist');
 			expect(isTold).toBe(true);
 		}

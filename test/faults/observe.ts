@@ -2,7 +2,7 @@
 import { readBinary } from '../harness';
 import { fieldOf } from '../services';
 import { startSimulator, type Simulator } from '../simulator';
-import { formats } from '../workflows/pictures';
+import { formats } from '../workflows/images';
 import { fluxNode, prompts, start, type Outcome } from '../workflows/workflows';
 import { brokenFields } from './contractOfItems';
 import type { FaultRow } from './faultRow';
@@ -25,9 +25,9 @@ export interface Observation {
 	billed: number;
 	/** Ids of the accepted tasks. */
 	taskIds: string[];
-	/** Items with the picture that is theirs, whole. */
-	pictures: number;
-	/** Items that come out without a picture. */
+	/** Items with the image that is theirs, whole. */
+	images: number;
+	/** Items that come out without an image. */
 	otherItems: number;
 	/** Fields of items that are not as promised. */
 	brokenFields: string[];
@@ -43,26 +43,26 @@ export interface Observation {
 	textsSearched: number;
 	/** What hosts other than the service, and the service's public links, heard of the key. */
 	strayed: string[];
-	/** Requests to the other host, apart from those for public pictures. */
+	/** Requests to the other host, apart from those for public images. */
 	calledElsewhere: string[];
 }
 
 /** Milliseconds after which a row that hangs is canceled, and so fails. */
 const LONGEST_RUN = 180_000;
 
-const prompt = (itemIndex: number) => `picture ${itemIndex}`;
+const prompt = (itemIndex: number) => `image ${itemIndex}`;
 
-/** A picture larger than what arrives at once, different for every prompt. */
-const pictureOf = (text: string) =>
+/** An image larger than what arrives at once, different for every prompt. */
+const imageOf = (text: string) =>
 	Buffer.concat([formats.png.bytes, Buffer.alloc(100_000, 'p'), Buffer.from(text)]);
 
 /** Runs a row on n8n's engine against a service of its own. */
 export async function observe(row: FaultRow): Promise<Observation> {
 	const service = await startSimulator({
 		apiKeys: [key],
-		drawPicture: async ({ prompt: text }) => pictureOf(text),
+		drawImage: async ({ prompt: text }) => imageOf(text),
 	});
-	const otherHost = await startOtherHost(pictureOf(prompt(0)));
+	const otherHost = await startOtherHost(imageOf(prompt(0)));
 	const gate = await startGate(service.url);
 	try {
 		const places = { service: service.url, otherHost: otherHost.url };
@@ -132,15 +132,15 @@ async function describe(
 		result.hints(fluxNode),
 	];
 	const downloads = service.requests.filter(({ call }) => call === 'download');
-	const pictures = await countPictures(result);
+	const images = await countImages(result);
 	return {
 		row,
 		message: error?.message,
 		description: error?.description,
 		billed: service.tasks.length,
 		taskIds: service.tasks.map(({ id }) => id),
-		pictures,
-		otherItems: result.items.length - pictures,
+		images,
+		otherItems: result.items.length - images,
 		brokenFields: result.json.flatMap(brokenFields),
 		requests: watch.requests[row.call],
 		heard: heard.length,
@@ -150,16 +150,16 @@ async function describe(
 		strayed: textsWith(key, [otherHost.requests, downloads]),
 		calledElsewhere: otherHost.requests
 			.map(({ url }) => url)
-			.filter((url) => !/^\/(picture|large|endless)\.png|^\/circle/.test(url)),
+			.filter((url) => !/^\/(image|large|endless)\.png|^\/circle/.test(url)),
 	};
 }
 
-async function countPictures({ items }: Outcome): Promise<number> {
+async function countImages({ items }: Outcome): Promise<number> {
 	let count = 0;
 	for (const [index, { binary, pairedItem }] of items.entries()) {
 		if (!binary?.data) continue;
 		const bytes = await readBinary(binary.data);
-		const isOwn = bytes.equals(pictureOf(prompt(index)));
+		const isOwn = bytes.equals(imageOf(prompt(index)));
 		if (isOwn && JSON.stringify(pairedItem) === JSON.stringify({ item: index })) count++;
 	}
 	return count;

@@ -41,28 +41,27 @@ function pour(response: ServerResponse, start: Buffer, left: number): void {
 }
 
 /** What the host serves, by the start of the path; anything else is not found. */
-function routesOf(picture: Buffer): Record<string, Route> {
+function routesOf(image: Buffer): Record<string, Route> {
 	const large = 100 * MEGABYTE;
 	return {
-		'/picture.png': (response) =>
-			response.writeHead(200, { 'content-type': 'image/png' }).end(picture),
+		'/image.png': (response) => response.writeHead(200, { 'content-type': 'image/png' }).end(image),
 		/** 100 MB; `?announced` gives them a Content-Length. */
 		'/large.png': (response, search) => {
 			if (search === '?announced') response.setHeader('content-length', large);
 			response.writeHead(200, { 'content-type': 'image/png' });
-			pour(response, picture, large - picture.length);
+			pour(response, image, large - image.length);
 		},
 		'/endless.png': (response) => {
 			response.writeHead(200, { 'content-type': 'image/png' });
-			pour(response, picture, Infinity);
+			pour(response, image, Infinity);
 		},
 		'/refusal.png': (response) => {
 			response.writeHead(403, { 'content-type': 'text/plain' });
 			pour(response, CHUNK, Infinity);
 		},
-		/** A picture of 60 MB that takes 60 KB on the way. */
+		/** An image of 60 MB that takes 60 KB on the way. */
 		'/bomb.png': (response) => {
-			const bomb = gzipSync(Buffer.concat([picture, Buffer.alloc(60 * MEGABYTE)]));
+			const bomb = gzipSync(Buffer.concat([image, Buffer.alloc(60 * MEGABYTE)]));
 			response.writeHead(200, { 'content-type': 'image/png', 'content-encoding': 'gzip' });
 			response.end(bomb);
 		},
@@ -84,9 +83,9 @@ function routesOf(picture: Buffer): Record<string, Route> {
 }
 
 /** Starts it. */
-export async function startOtherHost(picture: Buffer): Promise<OtherHost> {
+export async function startOtherHost(image: Buffer): Promise<OtherHost> {
 	const requests: OtherHost['requests'] = [];
-	const routes = Object.entries(routesOf(picture));
+	const routes = Object.entries(routesOf(image));
 	let bytesSent = 0;
 	let connections = 0;
 

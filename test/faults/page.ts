@@ -28,7 +28,7 @@ const sections: Section[] = [
 		holds: ({ call, operation }) => call === 'poll' && operation === 'getTaskResult',
 	},
 	{
-		title: 'Downloading the picture',
+		title: 'Downloading the image',
 		introduction: (most) =>
 			`${most} tries at most. Before each further one the node asks for the task again, because links expire and tasks stay. The task is paid for and is never submitted a second time.`,
 		holds: ({ call }) => call === 'download',
@@ -135,9 +135,9 @@ function withoutChance(text: string, taskIds: string[]): string {
 		.replace(/(\w*_\w+: )?said by the service|HTTP status \d+/g, SAID);
 }
 
-function arrives({ pictures, otherItems }: Observation): string {
-	if (pictures > 1) return `all ${pictures} pictures`;
-	if (pictures === 1) return 'the picture';
+function arrives({ images, otherItems }: Observation): string {
+	if (images > 1) return `all ${images} images`;
+	if (images === 1) return 'the image';
 	return otherItems > 0 ? 'the task ID' : 'nothing';
 }
 

@@ -10,7 +10,7 @@ const UNAVAILABLE = /not available at the moment/;
 const BUSY = /refuses more requests for now/;
 const TOO_LATE = /not finished within \d+ seconds.*'Get Task Result'.*'Timeout'/s;
 
-const PICTURE: Expectation = { billed: 1, pictures: 1, requests: 1 };
+const IMAGE: Expectation = { billed: 1, images: 1, requests: 1 };
 
 type More = Partial<FaultInCall>;
 
@@ -22,12 +22,12 @@ function row(happens: string, times: number, fault: Fault, expected: Expectation
 /** Asking costs nothing: it is asked again, for as long as the operation waits. */
 function askedAgain(happens: string, fault: Fault, sees: RegExp, more?: More): FaultInCall[] {
 	return [
-		row(happens, 2, fault, { ...PICTURE, requests: 3 }, more),
+		row(happens, 2, fault, { ...IMAGE, requests: 3 }, more),
 		row(
 			happens,
 			Infinity,
 			fault,
-			{ sees, billed: 1, pictures: 0, requests: 5 },
+			{ sees, billed: 1, images: 0, requests: 5 },
 			{ operation: 'getTaskResult', ...more },
 		),
 	];
@@ -35,7 +35,7 @@ function askedAgain(happens: string, fault: Fault, sees: RegExp, more?: More): F
 
 /** The answer will not change. */
 function final(happens: string, fault: Fault, sees: RegExp): FaultInCall {
-	return row(happens, Infinity, fault, { sees, billed: 1, pictures: 0, requests: 1 });
+	return row(happens, Infinity, fault, { sees, billed: 1, images: 0, requests: 1 });
 }
 
 /** The wait ends with the time the user set. */
@@ -45,7 +45,7 @@ function untilTheTimeout(
 	most: number,
 	more: More = {},
 ): FaultInCall {
-	const expected = { sees: TOO_LATE, billed: 1, pictures: 0, requests: [2, most] } as const;
+	const expected = { sees: TOO_LATE, billed: 1, images: 0, requests: [2, most] } as const;
 	return row(
 		happens,
 		Infinity,
@@ -65,19 +65,19 @@ export function pollRows(service: TestedService): FaultInCall[] {
 		const says = wordingOf(means, service);
 		if (means === 'unknownTask') {
 			return [
-				row(`${name}, right after the submit`, 2, fault, { ...PICTURE, requests: 3 }),
+				row(`${name}, right after the submit`, 2, fault, { ...IMAGE, requests: 3 }),
 				row(
 					`${name}, for more than 30 seconds`,
 					Infinity,
 					fault,
-					{ sees: says, billed: 1, pictures: 0, requests: [3, 100] },
+					{ sees: says, billed: 1, images: 0, requests: [3, 100] },
 					{ speed: 20 },
 				),
 				row(
 					name,
 					Infinity,
 					fault,
-					{ sees: says, billed: 1, pictures: 0, requests: 1 },
+					{ sees: says, billed: 1, images: 0, requests: 1 },
 					{ operation: 'getTaskResult' },
 				),
 			];
@@ -89,7 +89,7 @@ export function pollRows(service: TestedService): FaultInCall[] {
 	const bareStatuses: FaultInCall[] = [
 		...askedAgain('429 without a word', bare(429), BUSY),
 		row('429 with "Retry-After: 1"', 1, bare(429, { retryAfter: '1' }), {
-			...PICTURE,
+			...IMAGE,
 			requests: 2,
 			waits: 950,
 		}),
@@ -98,7 +98,7 @@ export function pollRows(service: TestedService): FaultInCall[] {
 			'429 with a "Retry-After" of a day',
 			Infinity,
 			bare(429, { retryAfter: '86400' }),
-			{ sees: BUSY, billed: 1, pictures: 0, requests: 1 },
+			{ sees: BUSY, billed: 1, images: 0, requests: 1 },
 			{ operation: 'getTaskResult' },
 		),
 		untilTheTimeout('429 with "Retry-After: 0"', bare(429, { retryAfter: '0' }), 12, {
@@ -119,7 +119,7 @@ export function pollRows(service: TestedService): FaultInCall[] {
 			"503 without a word; 'On Timeout' returns the pending task",
 			Infinity,
 			bare(503),
-			{ billed: 1, pictures: 0, requests: [2, 20] },
+			{ billed: 1, images: 0, requests: [2, 20] },
 			{ options: { timeout: 1, onTimeout: 'returnPending' } },
 		),
 	];
@@ -132,10 +132,10 @@ export function pollRows(service: TestedService): FaultInCall[] {
 				times,
 				closedPort: true,
 				...(times === 2
-					? { expected: { ...PICTURE, requests: 3 } }
+					? { expected: { ...IMAGE, requests: 3 } }
 					: {
 							operation: 'getTaskResult',
-							expected: { sees: NO_ANSWER, billed: 1, pictures: 0, requests: 5 },
+							expected: { sees: NO_ANSWER, billed: 1, images: 0, requests: 5 },
 						}),
 			}),
 		),
@@ -146,12 +146,12 @@ export function pollRows(service: TestedService): FaultInCall[] {
 			options: { timeout: 45 },
 		}),
 		...askedAgain('the answer stops halfway', { kind: 'stallBody' }, NO_ANSWER, { speed: 30 }),
-		row('the answer drips in, in time', 1, { kind: 'slowDrip', bytesPerSecond: 2000 }, PICTURE),
+		row('the answer drips in, in time', 1, { kind: 'slowDrip', bytesPerSecond: 2000 }, IMAGE),
 		row(
 			'the answer drips in, too slowly',
 			1,
 			{ kind: 'slowDrip', bytesPerSecond: 40 },
-			{ ...PICTURE, requests: 2 },
+			{ ...IMAGE, requests: 2 },
 			{ speed: 30 },
 		),
 		...askedAgain('the answer is cut off', { kind: 'truncate' }, NO_ANSWER),
@@ -195,14 +195,14 @@ export function pollRows(service: TestedService): FaultInCall[] {
 		...[
 			['no image link', undefined],
 			['an empty image link', ''],
-			['an image link without a scheme', '//127.0.0.1/picture.png'],
+			['an image link without a scheme', '//127.0.0.1/image.png'],
 			['a file: image link', 'file:///etc/passwd'],
-			['an ftp: image link', 'ftp://127.0.0.1/picture.png'],
+			['an ftp: image link', 'ftp://127.0.0.1/image.png'],
 			['a javascript: image link', 'javascript:alert(1)'],
 			['a data: image link', 'data:image/png;base64,iVBORw0KGgo='],
 			['an image link that is no link', 'http://'],
 		].flatMap(([happens = '', link]) =>
-			poll.meansNoPicture(fields.imageUrl, link)
+			poll.meansNoImage(fields.imageUrl, link)
 				? [final(happens, withLink(service, link), endingOf('filtered', service))]
 				: askedAgain(happens, withLink(service, link), NO_ANSWER),
 		),
@@ -225,7 +225,7 @@ export function pollRows(service: TestedService): FaultInCall[] {
 						`the link's time to live is ${shown}`,
 						Infinity,
 						withValues({ [fields.linkSeconds ?? '']: seconds }),
-						PICTURE,
+						IMAGE,
 					),
 				);
 

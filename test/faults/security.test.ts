@@ -2,7 +2,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import { readBinary, testCredential } from '../harness';
 import type { Fault } from '../simulator';
-import { formats } from '../workflows/pictures';
+import { formats } from '../workflows/images';
 import { useServer } from '../workflows/serving';
 import {
 	apiKey,
@@ -43,7 +43,7 @@ const shownBy = (result: Outcome) => [
 ];
 
 describe.each(dialects)('$displayName', (dialect) => {
-	const service = useSimulator({ drawPicture: async () => formats.png.bytes }, dialect);
+	const service = useSimulator({ drawImage: async () => formats.png.bytes }, dialect);
 	const { submit, poll, key } = dialect;
 
 	/** Runs "Submit and Wait" against the simulator with these faults. */
@@ -72,7 +72,7 @@ describe.each(dialects)('$displayName', (dialect) => {
 		});
 
 		it.each(statuses)('not along a redirect of a download: %s', async (status) => {
-			const location = `${otherHost.url}/picture.png`;
+			const location = `${otherHost.url}/image.png`;
 			const { error } = await runWith(hit('download', 99, { kind: 'redirect', status, location }));
 			expect(error).toBeUndefined();
 			expect(otherHost.requests).toHaveLength(1);
@@ -80,7 +80,7 @@ describe.each(dialects)('$displayName', (dialect) => {
 		});
 
 		it('not to another image host', async () => {
-			await runWith(hit('poll', 99, withLink(dialect, `${otherHost.url}/picture.png`)));
+			await runWith(hit('poll', 99, withLink(dialect, `${otherHost.url}/image.png`)));
 			expect(otherHost.requests).toHaveLength(1);
 			expectNoKeyElsewhere();
 		});
@@ -159,7 +159,7 @@ describe.each(dialects)('$displayName', (dialect) => {
 			['very long in many bytes', `${'写'.repeat(300)}.png`],
 			['a cut through a character', `${'x'.repeat(149)}🦊.png`],
 			['half a character', 'half \ud83e.png'],
-			['another type', 'picture.exe'],
+			['another type', 'image.exe'],
 		])('%s', async (_, fileName) => {
 			const { items } = await runWell('submitAndWait', {
 				credentials: service.credentials,
@@ -172,7 +172,7 @@ describe.each(dialects)('$displayName', (dialect) => {
 		it.each(['../../../../tmp/escaped', 'C:\\escaped', 'a\r\nb\u0000c', '..', 'x'.repeat(5000)])(
 			'a task ID as a name: %j',
 			async (taskId) => {
-				const imageUrl = `${otherHost.url}/picture.png`;
+				const imageUrl = `${otherHost.url}/image.png`;
 				const result = poll.answer({ status: 'succeeded', taskId, imageUrl });
 				const { items, error } = await runWith([
 					{ call: 'submit', fault: { kind: 'json', body: submit.reply(taskId) } },
@@ -362,7 +362,7 @@ describe.each(dialects)('$displayName', (dialect) => {
 			expect(failureOf(result).description).toContain('an answer without end');
 		});
 
-		it('an endless picture is cut off after 50 MB', async () => {
+		it('an endless image is cut off after 50 MB', async () => {
 			const result = await runWith(
 				hit('poll', 99, withLink(dialect, `${otherHost.url}/endless.png`)),
 			);
@@ -372,7 +372,7 @@ describe.each(dialects)('$displayName', (dialect) => {
 		});
 
 		it.each([
-			['a picture that announces 100 MB', '/large.png?announced', 'larger than 50 MB'],
+			['an image that announces 100 MB', '/large.png?announced', 'larger than 50 MB'],
 			['a refusal without end', '/refusal.png', 'HTTP status 403'],
 		])('%s is not read, and its connection is closed', async (_, path, cause) => {
 			const result = await runWith(hit('poll', 99, withLink(dialect, otherHost.url + path)));
@@ -380,7 +380,7 @@ describe.each(dialects)('$displayName', (dialect) => {
 			expect(await bytesTaken()).toBeLessThan(otherHost.requests.length * BUFFERS);
 		});
 
-		it('a small picture that unpacks to a large one is cut off, too', async () => {
+		it('a small image that unpacks to a large one is cut off, too', async () => {
 			const result = await runWith(hit('poll', 99, withLink(dialect, `${otherHost.url}/bomb.png`)));
 			expect(failureOf(result).description).toContain('larger than 50 MB');
 			expect(otherHost.requests).toHaveLength(1);

@@ -4,7 +4,7 @@ import { bare, ENDLESS, hit, proxyPage, refused as saying, speedFor } from './an
 import type { Expectation, FaultInCall } from './faultRow';
 import { lostAt, wordingOf } from './wordings';
 
-const PICTURE: Expectation = { billed: 1, pictures: 1, requests: 1 };
+const IMAGE: Expectation = { billed: 1, images: 1, requests: 1 };
 
 function row(
 	happens: string,
@@ -19,7 +19,7 @@ function row(
 
 /** There is no task for sure, and asking again cannot help. */
 function refused(happens: string, fault: Fault, sees: RegExp): FaultInCall {
-	return row(happens, Infinity, fault, { sees, billed: 0, pictures: 0, requests: 1 });
+	return row(happens, Infinity, fault, { sees, billed: 0, images: 0, requests: 1 });
 }
 
 /** There is no task for sure, and there may be one a moment later. */
@@ -31,8 +31,8 @@ function busy(
 	more?: Partial<FaultInCall>,
 ): FaultInCall[] {
 	return [
-		row(happens, 2, fault, { ...PICTURE, requests: 3 }, more),
-		row(happens, Infinity, fault, { sees, billed: 0, pictures: 0, requests }, more),
+		row(happens, 2, fault, { ...IMAGE, requests: 3 }, more),
+		row(happens, Infinity, fault, { sees, billed: 0, images: 0, requests }, more),
 	];
 }
 
@@ -49,7 +49,7 @@ export function submitRows(service: TestedService): FaultInCall[] {
 		billed: number,
 		more?: Partial<FaultInCall>,
 	): FaultInCall {
-		return row(happens, Infinity, fault, { sees: LOST, billed, pictures: 0, requests: 1 }, more);
+		return row(happens, Infinity, fault, { sees: LOST, billed, images: 0, requests: 1 }, more);
 	}
 
 	const answers = service.refusals.flatMap((refusal) => {
@@ -65,12 +65,12 @@ export function submitRows(service: TestedService): FaultInCall[] {
 	const bareStatuses: FaultInCall[] = [
 		...busy('429 without a word', bare(429), BUSY, 11),
 		row('429 with "Retry-After: 1"', 1, bare(429, { retryAfter: '1' }), {
-			...PICTURE,
+			...IMAGE,
 			requests: 2,
 			waits: 950,
 		}),
 		row('429 with "Retry-After: soon", which says nothing', 1, bare(429, { retryAfter: 'soon' }), {
-			...PICTURE,
+			...IMAGE,
 			requests: 2,
 		}),
 		refused('429 with a "Retry-After" of a day', bare(429, { retryAfter: '86400' }), BUSY),
@@ -90,7 +90,7 @@ export function submitRows(service: TestedService): FaultInCall[] {
 			happens: 'connection refused',
 			times: 2,
 			closedPort: true,
-			expected: { ...PICTURE, requests: 3 },
+			expected: { ...IMAGE, requests: 3 },
 		},
 		{
 			call: 'submit',
@@ -100,7 +100,7 @@ export function submitRows(service: TestedService): FaultInCall[] {
 			expected: {
 				sees: /could not be reached at http.*Nothing was sent.*'Base URL'/s,
 				billed: 0,
-				pictures: 0,
+				images: 0,
 				requests: 5,
 			},
 		},
@@ -112,7 +112,7 @@ export function submitRows(service: TestedService): FaultInCall[] {
 			expected: {
 				sees: /could not be reached at https.*Nothing was sent/s,
 				billed: 0,
-				pictures: 0,
+				images: 0,
 				requests: 1,
 			},
 		},
@@ -123,7 +123,7 @@ export function submitRows(service: TestedService): FaultInCall[] {
 		}),
 		lost('no answer within 60 seconds, task made', { kind: 'stall' }, 1, { speed: 40 }),
 		lost('the answer stops halfway', { kind: 'stallBody' }, 1, { speed: 40 }),
-		row('the answer drips in, in time', 1, { kind: 'slowDrip', bytesPerSecond: 100 }, PICTURE),
+		row('the answer drips in, in time', 1, { kind: 'slowDrip', bytesPerSecond: 100 }, IMAGE),
 		lost('the answer drips in, too slowly', { kind: 'slowDrip', bytesPerSecond: 5 }, 1, {
 			speed: 40,
 		}),
@@ -151,7 +151,7 @@ export function submitRows(service: TestedService): FaultInCall[] {
 		...[null, '', '  ', true, {}, ['a'], { toString: null }].map((id) =>
 			lost(`the task ID is ${JSON.stringify(id)}`, { kind: 'json', body: reply(id) }, 1),
 		),
-		row('the task ID is a number', 1, { kind: 'empty' }, PICTURE, {
+		row('the task ID is a number', 1, { kind: 'empty' }, IMAGE, {
 			faults: ({ otherHost }) => [
 				{ call: 'submit', fault: { kind: 'json', body: reply(7) } },
 				{
@@ -161,7 +161,7 @@ export function submitRows(service: TestedService): FaultInCall[] {
 						body: service.poll.answer({
 							status: 'succeeded',
 							taskId: 7,
-							imageUrl: `${otherHost}/picture.png`,
+							imageUrl: `${otherHost}/image.png`,
 							seed: 7,
 						}),
 						accept: false,
@@ -182,14 +182,14 @@ export function submitRows(service: TestedService): FaultInCall[] {
 			"connection reset after the task was made; 'Resubmit Unconfirmed' is on",
 			1,
 			{ kind: 'resetBeforeReply' },
-			{ billed: 2, pictures: 1, requests: 2 },
+			{ billed: 2, images: 1, requests: 2 },
 			{ options: { resubmitUnconfirmed: true } },
 		),
 		row(
 			"connection reset after the task was made; 'Resubmit Unconfirmed' is on",
 			Infinity,
 			{ kind: 'resetBeforeReply' },
-			{ sees: LOST, billed: 3, pictures: 0, requests: 3 },
+			{ sees: LOST, billed: 3, images: 0, requests: 3 },
 			{ options: { resubmitUnconfirmed: true } },
 		),
 	];

@@ -15,8 +15,8 @@ const WORDINGS: Record<Meaning, RegExp> = {
 };
 
 const ENDINGS: Record<Ending['means'], RegExp> = {
-	filtered: /% made no picture because of the content.*'Prompt'/s,
-	failed: /% could not make the picture.*'Reference Images'/s,
+	filtered: /% made no image because of the content.*'Prompt'/s,
+	failed: /% could not make the image.*'Reference Images'/s,
 };
 
 /** What the user must be told of a refusal. */
@@ -24,7 +24,7 @@ export function wordingOf(means: Meaning, service: TestedService): RegExp {
 	return named(WORDINGS[means], service);
 }
 
-/** What the user must be told of a task that ended without a picture. */
+/** What the user must be told of a task that ended without an image. */
 export function endingOf(means: Ending['means'], service: TestedService): RegExp {
 	return named(ENDINGS[means], service);
 }

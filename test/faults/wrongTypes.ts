@@ -31,9 +31,9 @@ function wrongAtFirst({ poll }: TestedService, field: string, values: unknown[])
 
 /** For every field of a result a run with as many items, and so tasks, as there are wrong values. */
 export function wrongTypeRows(service: TestedService): FaultInCall[] {
-	const { allFields, meansNoPicture } = service.poll;
+	const { allFields, meansNoImage } = service.poll;
 	return allFields.map((field) => {
-		const values = VALUES.filter((value) => !meansNoPicture(field, value));
+		const values = VALUES.filter((value) => !meansNoImage(field, value));
 		const items = values.length;
 		const fault = wrongAtFirst(service, field, values);
 		return {
@@ -42,7 +42,7 @@ export function wrongTypeRows(service: TestedService): FaultInCall[] {
 			times: 1,
 			items,
 			faults: () => [{ call: 'poll', times: Infinity, fault }],
-			expected: { billed: items, pictures: items, requests: [items, 2 * items] },
+			expected: { billed: items, images: items, requests: [items, 2 * items] },
 		};
 	});
 }

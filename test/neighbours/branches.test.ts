@@ -1,25 +1,17 @@
 import { binaryModes } from '../workflows/workflows';
 import bothBranches from './bothBranches.workflow.json';
 import mergeByPosition from './mergeByPosition.workflow.json';
-import {
-	bytesOf,
-	items,
-	json,
-	pairedItem,
-	runWell,
-	served,
-	useDistinctPictures,
-} from './neighbours';
+import { bytesOf, items, json, pairedItem, runWell, served, useDistinctImages } from './neighbours';
 import routeByStatus from './routeByStatus.workflow.json';
 
-const simulator = useDistinctPictures();
+const simulator = useDistinctImages();
 
 const promptOf = (id: unknown) => simulator.tasks.find((task) => task.id === id)?.prompt;
 
 describe.each(binaryModes)('files: %s', (binaryMode) => {
 	const options = () => ({ credentials: simulator.credentials, binaryMode });
 
-	it('Merge puts captions beside their pictures', async () => {
+	it('Merge puts captions beside their images', async () => {
 		const result = await runWell(mergeByPosition, options());
 
 		const drawn = items(result, 'Flux 2 Flex');
@@ -54,12 +46,12 @@ describe.each(binaryModes)('files: %s', (binaryMode) => {
 		]);
 		expect(asked.map(pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }, { item: 3 }]);
 
-		const pictures = items(result, 'Succeeded?');
-		expect(json(result, 'Pictures')).toEqual([
-			{ prompt: 'A kite', file: pictures[0]!.binary!.data!.fileName },
-			{ prompt: 'A balloon', file: pictures[1]!.binary!.data!.fileName },
+		const images = items(result, 'Succeeded?');
+		expect(json(result, 'Images')).toEqual([
+			{ prompt: 'A kite', file: images[0]!.binary!.data!.fileName },
+			{ prompt: 'A balloon', file: images[1]!.binary!.data!.fileName },
 		]);
-		for (const item of pictures) expect(await bytesOf(item)).toEqual(await served(item.json));
+		for (const item of images) expect(await bytesOf(item)).toEqual(await served(item.json));
 		expect(json(result, 'Failed')).toEqual([
 			{ prompt: 'A boat [fail]', reason: expect.stringContaining('[fail]') as string },
 		]);

@@ -8,13 +8,13 @@ import {
 	runWell,
 	sentImages,
 	served,
-	useDistinctPictures,
+	useDistinctImages,
 } from './neighbours';
 
-const simulator = useDistinctPictures();
+const simulator = useDistinctImages();
 
 describe.each(binaryModes)('one Flux 2 Flex node behind the other, files: %s', (binaryMode) => {
-	it('edits the pictures that the first one drew, each in its item', async () => {
+	it('edits the images that the first one drew, each in its item', async () => {
 		const result = await runWell(chain, { credentials: simulator.credentials, binaryMode });
 
 		expect(simulator.paidPrompts().sort()).toEqual([

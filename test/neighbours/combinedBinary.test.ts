@@ -1,7 +1,7 @@
 import type { IBinaryData, IDataObject } from 'n8n-workflow';
 
 import { readBinary } from '../harness';
-import { formats, type Format } from '../workflows/pictures';
+import { formats, type Format } from '../workflows/images';
 import { useServer } from '../workflows/serving';
 import combinedBinary from './combinedBinary.workflow.json';
 import {
@@ -11,10 +11,10 @@ import {
 	runWell,
 	sentImages,
 	served,
-	useDistinctPictures,
+	useDistinctImages,
 } from './neighbours';
 
-const simulator = useDistinctPictures();
+const simulator = useDistinctImages();
 const host = useServer();
 
 beforeEach(() => {
@@ -61,6 +61,6 @@ it('reads and writes files that n8n keeps in the json of the items', async () =>
 		// By expression, it gets the file itself instead of the name of a field.
 		expect(sentImages(taskOf(item).body)).toEqual([await served(drawn[index]!)]);
 		expect(taskOf(item).prompt).toBe(`Make ${fileIn(drawn[index]!).fileName} blue`);
-		expect(json(result, 'To Base64')[index]!.picture).toBe((await served(item)).toString('base64'));
+		expect(json(result, 'To Base64')[index]!.image).toBe((await served(item)).toString('base64'));
 	}
 });

@@ -10,7 +10,7 @@ import {
 	pairedItem,
 	runWell,
 	served,
-	useDistinctPictures,
+	useDistinctImages,
 	type Variant,
 } from './neighbours';
 import { interceptSlack } from './slack';
@@ -78,9 +78,9 @@ function planOf(posts: Array<{ title: string; prompt: string }>): Variant['nodes
 }
 
 describe.each(binaryModes)('the scheduled content pipeline, files: %s', (binaryMode) => {
-	const simulator = useDistinctPictures();
+	const simulator = useDistinctImages();
 
-	it('brings every picture to Slack and Google Drive, unchanged and under its own name', async () => {
+	it('brings every image to Slack and Google Drive, unchanged and under its own name', async () => {
 		const result = await runWell(
 			example,
 			await setUp(simulator.credentials, { binaryMode, unhurried: true }),
@@ -88,9 +88,9 @@ describe.each(binaryModes)('the scheduled content pipeline, files: %s', (binaryM
 
 		const posts = json(result, 'One Item per Post') as Array<{ title: string; prompt: string }>;
 		expect(posts.map(({ title }) => title)).toEqual(['Monday market', 'New on the menu']);
-		const drawn = items(result, 'Draw the Pictures');
-		const pictures = await Promise.all(drawn.map(async (item) => await served(item.json)));
-		expect(new Set(pictures.map((bytes) => bytes.toString('hex'))).size).toBe(2);
+		const drawn = items(result, 'Draw the Images');
+		const images = await Promise.all(drawn.map(async (item) => await served(item.json)));
+		expect(new Set(images.map((bytes) => bytes.toString('hex'))).size).toBe(2);
 		expect(simulator.paidPrompts().sort()).toEqual(posts.map(({ prompt }) => prompt).sort());
 		expect(drawn.map(pairedItem)).toEqual([{ item: 0 }, { item: 1 }]);
 
@@ -103,12 +103,12 @@ describe.each(binaryModes)('the scheduled content pipeline, files: %s', (binaryM
 				name: names[index],
 				partName: names[index],
 				mimeType: 'image/png',
-				bytes: pictures[index],
+				bytes: images[index],
 				shared: { title, comment: title, channel: 'C0122KQ70S7E' },
 			})),
 		);
 		expect(drive.files).toEqual(
-			pictures.map((bytes, index) => ({
+			images.map((bytes, index) => ({
 				name: names[index],
 				parents: ['root'],
 				mimeType: 'image/png',
@@ -122,7 +122,7 @@ describe.each(binaryModes)('the scheduled content pipeline, files: %s', (binaryM
 		}
 	});
 
-	it('reports the post without a picture and delivers the others', async () => {
+	it('reports the post without an image and delivers the others', async () => {
 		const posts = [
 			{ title: 'Monday', prompt: 'A kite' },
 			{ title: 'Tuesday', prompt: 'A boat [fail]' },
@@ -133,18 +133,18 @@ describe.each(binaryModes)('the scheduled content pipeline, files: %s', (binaryM
 			await setUp(simulator.credentials, { binaryMode, nodes: planOf(posts) }),
 		);
 
-		const pictures = await Promise.all(
-			json(result, 'Draw the Pictures').map(async (item) => await served(item)),
+		const images = await Promise.all(
+			json(result, 'Draw the Images').map(async (item) => await served(item)),
 		);
-		expect(slack.files.map(({ bytes }) => bytes)).toEqual(pictures);
+		expect(slack.files.map(({ bytes }) => bytes)).toEqual(images);
 		expect(slack.files.map(({ shared }) => shared?.title)).toEqual(['Monday', 'Wednesday']);
-		expect(drive.files.map(({ bytes }) => bytes)).toEqual(pictures);
+		expect(drive.files.map(({ bytes }) => bytes)).toEqual(images);
 		const failed = simulator.tasks.find(({ prompt }) => prompt === 'A boat [fail]')!;
 		expect(slack.messages).toEqual([
 			{
 				channel: '#content',
 				text: expect.stringMatching(
-					new RegExp(`^No picture for “Tuesday”: .*${failed.id}`),
+					new RegExp(`^No image for “Tuesday”: .*${failed.id}`),
 				) as string,
 			},
 		]);
@@ -153,7 +153,7 @@ describe.each(binaryModes)('the scheduled content pipeline, files: %s', (binaryM
 	it('pays for nothing when the plan has grown by mistake', async () => {
 		const posts = Array.from({ length: 6 }, (_, index) => ({
 			title: `Post ${index}`,
-			prompt: `Picture ${index}`,
+			prompt: `Image ${index}`,
 		}));
 		await runWell(
 			example,
@@ -172,26 +172,26 @@ describe.each(binaryModes)('the scheduled content pipeline, files: %s', (binaryM
 			...variant,
 			nodes: { ...nodes, 'Post to Slack': { ...nodes!['Post to Slack'], typeVersion: 2.7 } },
 		});
-		const pictures = await Promise.all(
-			json(result, 'Draw the Pictures').map(async (item) => await served(item)),
+		const images = await Promise.all(
+			json(result, 'Draw the Images').map(async (item) => await served(item)),
 		);
-		expect(slack.files.map(({ bytes }) => bytes)).toEqual(pictures);
+		expect(slack.files.map(({ bytes }) => bytes)).toEqual(images);
 	});
 });
 
-describe('pictures of five megabytes', () => {
-	const simulator = useDistinctPictures(5_000_000);
+describe('images of five megabytes', () => {
+	const simulator = useDistinctImages(5_000_000);
 
 	it('reach Google Drive in chunks and Slack in one piece', async () => {
 		const result = await runWell(example, await setUp(simulator.credentials));
-		const pictures = await Promise.all(
-			json(result, 'Draw the Pictures').map(async (item) => await served(item)),
+		const images = await Promise.all(
+			json(result, 'Draw the Images').map(async (item) => await served(item)),
 		);
 		expect(drive.files.map(({ requests }) => requests)).toEqual([3, 3]);
-		for (const [index, picture] of pictures.entries()) {
-			expect(picture.length).toBeGreaterThan(5_000_000);
-			expect(drive.files[index]!.bytes.equals(picture)).toBe(true);
-			expect(slack.files[index]!.bytes.equals(picture)).toBe(true);
+		for (const [index, image] of images.entries()) {
+			expect(image.length).toBeGreaterThan(5_000_000);
+			expect(drive.files[index]!.bytes.equals(image)).toBe(true);
+			expect(slack.files[index]!.bytes.equals(image)).toBe(true);
 		}
 	});
 });

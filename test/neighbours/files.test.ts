@@ -3,7 +3,7 @@ import { mkdtemp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { formats, type Format } from '../workflows/pictures';
+import { formats, type Format } from '../workflows/images';
 import { useServer } from '../workflows/serving';
 import { binaryModes } from '../workflows/workflows';
 import fileFromHttpRequest from './fileFromHttpRequest.workflow.json';
@@ -16,10 +16,10 @@ import {
 	runWell,
 	sentImages,
 	served,
-	useDistinctPictures,
+	useDistinctImages,
 } from './neighbours';
 
-const simulator = useDistinctPictures();
+const simulator = useDistinctImages();
 
 /** The task of each item, in the order of the items. */
 const tasksOf = (list: ReturnType<typeof json>) =>
@@ -96,7 +96,7 @@ describe.each(binaryModes)('files: %s', (binaryMode) => {
 			await rm(folder, { recursive: true, force: true });
 		});
 
-		it('sends the files and stores the pictures, byte by byte', async () => {
+		it('sends the files and stores the images, byte by byte', async () => {
 			const result = await runWell(filesFromDisk, {
 				credentials: simulator.credentials,
 				binaryMode,

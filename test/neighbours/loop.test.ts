@@ -8,11 +8,11 @@ import {
 	run,
 	runWell,
 	served,
-	useDistinctPictures,
+	useDistinctImages,
 	type Variant,
 } from './neighbours';
 
-const simulator = useDistinctPictures();
+const simulator = useDistinctImages();
 withoutBackOff();
 
 const node = 'Flux 2 Flex';

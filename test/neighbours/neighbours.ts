@@ -8,7 +8,7 @@ import {
 	type IRunExecutionData,
 } from 'n8n-workflow';
 
-import { PictureMaker } from '../bench/markedPicture';
+import { ImageMaker } from '../bench/markedImage';
 import {
 	readBinary,
 	runWorkflow,
@@ -119,14 +119,14 @@ export async function bytesOf({ binary }: INodeExecutionData, field = 'data'): P
 	return await readBinary(binary![field]!);
 }
 
-/** What the service serves as the picture of an item. */
+/** What the service serves as the image of an item. */
 export async function served({ image_url: link }: IDataObject): Promise<Buffer> {
 	const response = await fetch(link as string);
 	expect(response.status).toBe(200);
 	return Buffer.from(await response.arrayBuffer());
 }
 
-/** The pictures of a file in the simulator's body for a task: what its data URIs hold. */
+/** The images of a file in the simulator's body for a task: what its data URIs hold. */
 export function sentImages(body: Record<string, unknown>): Buffer[] {
 	return ((body.images ?? []) as string[]).map((address) => {
 		expect(address).toMatch(/^data:image\/\w+;base64,/);
@@ -135,13 +135,13 @@ export function sentImages(body: Record<string, unknown>): Buffer[] {
 }
 
 /**
- * A simulator whose pictures differ from task to task, also between tasks for the same prompt.
+ * A simulator whose images differ from task to task, also between tasks for the same prompt.
  *
- * @param bytes about how large the pictures are
+ * @param bytes about how large the images are
  */
-export function useDistinctPictures(bytes = 2000) {
-	const maker = new PictureMaker(bytes);
+export function useDistinctImages(bytes = 2000) {
+	const maker = new ImageMaker(bytes);
 	return useSimulator({
-		drawPicture: async ({ prompt, seed }) => maker.make(`${prompt} ${seed}`),
+		drawImage: async ({ prompt, seed }) => maker.make(`${prompt} ${seed}`),
 	});
 }

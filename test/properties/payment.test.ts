@@ -134,7 +134,7 @@ async function play(scenario: Scenario) {
 			continueOnFail: scenario.continueOnFail,
 			parameters: (itemIndex) => ({
 				operation: 'submitAndWait',
-				prompt: scenario.samePrompts ? 'the same' : `picture ${itemIndex}`,
+				prompt: scenario.samePrompts ? 'the same' : `image ${itemIndex}`,
 				options: { resubmitUnconfirmed: scenario.resubmitUnconfirmed, timeout: 120 },
 			}),
 		});
@@ -170,7 +170,7 @@ test('nothing is paid twice, no paid task is lost, every item is accounted for',
 			const requests = scenario.samePrompts
 				? [{ prompt: 'the same', items: scenario.itemCount }]
 				: Array.from({ length: scenario.itemCount }, (_, index) => ({
-						prompt: `picture ${index}`,
+						prompt: `image ${index}`,
 						items: 1,
 					}));
 			for (const { prompt, items: allowed } of requests) {
@@ -190,7 +190,7 @@ test('nothing is paid twice, no paid task is lost, every item is accounted for',
 				expect(texts.join('\n')).toContain('may exist');
 			}
 
-			// Every item is accounted for, in order, with its own picture.
+			// Every item is accounted for, in order, with its own image.
 			if (items !== undefined) {
 				expect(items.map(({ pairedItem }) => pairedItem)).toEqual(
 					Array.from({ length: scenario.itemCount }, (_, item) => ({ item })),
@@ -198,9 +198,9 @@ test('nothing is paid twice, no paid task is lost, every item is accounted for',
 				for (const [itemIndex, item] of items.entries()) {
 					if (item.error) continue;
 					const task = service.tasks.find(({ id }) => id === item.json.task_id);
-					if (!scenario.samePrompts) expect(task?.prompt).toBe(`picture ${itemIndex}`);
+					if (!scenario.samePrompts) expect(task?.prompt).toBe(`image ${itemIndex}`);
 					const bytes = Buffer.from(item.binary?.data?.data ?? '', 'base64').toString('latin1');
-					expect(bytes).toContain(`/pictures/${String(item.json.task_id)}.png`);
+					expect(bytes).toContain(`/images/${String(item.json.task_id)}.png`);
 				}
 				expect(delivered.size).toBe(items.filter(({ error }) => !error).length);
 			}

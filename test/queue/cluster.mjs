@@ -315,8 +315,8 @@ export class Cluster {
 	 *
 	 * @param {Execution} execution
 	 * @param {string} [node] default the last one
-	 * @returns {Promise<string[]>} the task ids of the pictures that arrived whole
-	 * @throws when a picture is missing or differs
+	 * @returns {Promise<string[]>} the task ids of the images that arrived whole
+	 * @throws when an image is missing or differs
 	 */
 	async deliveredTasks(execution, node) {
 		return await Promise.all(

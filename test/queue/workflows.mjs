@@ -60,7 +60,7 @@ export function fluxNode(name, { id, name: credentialName }, parameters) {
 	};
 }
 
-/** The picture of each item's prompt, small, so that drawing it costs little. */
+/** The image of each item's prompt, small, so that drawing it costs little. */
 export const fromPrompt = { prompt: '={{ $json.prompt }}', size: '256*256' };
 
 /**

@@ -94,7 +94,7 @@ export const blackForestLabs: TestedService = {
 			'message',
 		],
 		// Ready, and nothing to fetch.
-		meansNoPicture: (field, value) =>
+		meansNoImage: (field, value) =>
 			(field === 'result.sample' && (value === null || value === undefined)) ||
 			(field === 'result' && typeof value === 'object' && !Array.isArray(value)),
 		succeeded: STATUSES.succeeded,

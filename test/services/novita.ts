@@ -98,14 +98,14 @@ export const novita: TestedService = {
 			'extra.debug_info',
 			'videos',
 		],
-		// Without a list of images, or with an empty one, a success has no picture.
-		meansNoPicture: (field, value) =>
+		// Without a list of images, or with an empty one, a success has no image.
+		meansNoImage: (field, value) =>
 			field === 'images' && (value === null || (Array.isArray(value) && value.length === 0)),
 		succeeded: STATUSES.succeeded,
 		answer,
 		endings: [
 			{
-				happens: 'the task succeeded without a picture',
+				happens: 'the task succeeded without an image',
 				change: { images: [] },
 				means: 'filtered',
 			},

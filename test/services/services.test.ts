@@ -1,5 +1,5 @@
 import { startSimulator, type Simulator, type SimulatorOptions } from '../simulator';
-import { formats } from '../workflows/pictures';
+import { formats } from '../workflows/images';
 import {
 	fieldOf,
 	testedServices,
@@ -150,7 +150,7 @@ describe.each(testedServices)('$displayName', (service) => {
 		let now = Date.now();
 		const simulator = await start({
 			now: () => now,
-			drawPicture: async () => formats.png.bytes,
+			drawImage: async () => formats.png.bytes,
 		});
 		await submit(service, simulator);
 		const { body } = await poll(simulator, service, simulator.tasks[0]?.id);
@@ -209,7 +209,7 @@ describe.each(testedServices)('$displayName', (service) => {
 		expect(simulator.tasks).toEqual([]);
 	});
 
-	it('names each refusal once with what it says, and its endings have no picture', () => {
+	it('names each refusal once with what it says, and its endings have no image', () => {
 		const names = service.refusals.map(({ name }) => name);
 		expect(new Set(names).size).toBe(names.length);
 		for (const { name, status, body, said } of service.refusals) {

@@ -59,7 +59,7 @@ export interface Refusal {
 	simulated?: boolean;
 }
 
-/** A way in which a task ends without a picture. */
+/** A way in which a task ends without an image. */
 export interface Ending {
 	/** In the words of `docs/faults.md`. */
 	happens: string;
@@ -87,9 +87,9 @@ export interface TestedService {
 		value: (apiKey: string) => string;
 	};
 	maxReferenceImages: number;
-	/** What stands in a request for a picture that goes along with it. */
+	/** What stands in a request for an image that goes along with it. */
 	inlineImage: (bytes: Buffer, mimeType: string) => string;
-	/** How long a link to a picture is good for, in seconds. */
+	/** How long a link to an image is good for, in seconds. */
 	linkSeconds: number;
 	submit: {
 		path: string;
@@ -116,8 +116,8 @@ export interface TestedService {
 		};
 		/** Paths of all fields, for wrong types in them. */
 		allFields: string[];
-		/** Whether a value in a field of such a result says for good that there is no picture. */
-		meansNoPicture: (field: string, value: unknown) => boolean;
+		/** Whether a value in a field of such a result says for good that there is no image. */
+		meansNoImage: (field: string, value: unknown) => boolean;
 		/** The status of a task that succeeded. */
 		succeeded: string;
 		/** A whole answer. */

@@ -11,8 +11,8 @@ import type { Simulator, SimulatorOptions } from './index';
 import { startSimulator } from './index';
 import { downloadBytes, poll as pollAtNovita, submit as submitToNovita } from './testClient';
 
-const PICTURE = createCanvas(1024, 512).toBuffer('image/png');
-const BASE64 = PICTURE.toString('base64');
+const IMAGE = createCanvas(1024, 512).toBuffer('image/png');
+const BASE64 = IMAGE.toString('base64');
 
 const simulators: Simulator[] = [];
 const servers: Server[] = [];
@@ -107,10 +107,10 @@ describe('submit', () => {
 		['upsampling as text', ...field('prompt_upsampling', 'yes'), 'bool_type'],
 		['a webhook that is no address', ...field('webhook_url', 'somewhere'), 'url_parsing'],
 		['an image that is a number', ...field('input_image', 5), 'string_type'],
-		['an image that is no picture', ...field('input_image_2', btoa('hello')), 'value_error'],
+		['an image that is no image', ...field('input_image_2', btoa('hello')), 'value_error'],
 		['an image that is no base64', ...field('input_image_8', 'file:///a'), 'value_error'],
 		['a data URI', ...field('input_image', `data:image/png;base64,${BASE64}`), 'value_error'],
-		['a picture of 11 MB', ...field('input_image', 'A'.repeat(15_000_000)), 'value_error'],
+		['an image of 11 MB', ...field('input_image', 'A'.repeat(15_000_000)), 'value_error'],
 	])('refuses %s', async (_, body, name, type) => {
 		const simulator = await start();
 		const { status, body: reply } = await submit(simulator, body);
@@ -252,7 +252,7 @@ describe('the result', () => {
 
 	it('has a link that lives for 10 minutes, needs no key, and that asking again renews', async () => {
 		let now = Date.now();
-		const simulator = await start({ now: () => now, drawPicture: async () => PICTURE });
+		const simulator = await start({ now: () => now, drawImage: async () => IMAGE });
 		const { body } = await submit(simulator, { prompt: 'p' });
 		const link = async () => (await get(body.polling_url)).body.result.sample as string;
 		const first = await link();
@@ -339,7 +339,7 @@ describe('credits', () => {
 
 	it('run out in the middle of a batch, and come back with reset', async () => {
 		const simulator = await start();
-		// $0.12, for two pictures of 5 credits each.
+		// $0.12, for two images of 5 credits each.
 		simulator.balance = 1200;
 		const statuses = [];
 		for (const prompt of ['a', 'b', 'c']) {
@@ -412,7 +412,7 @@ describe('limits', () => {
 
 describe('input images', () => {
 	it('are fetched from their links and read from base64, in order', async () => {
-		const host = await listen((_request, response) => response.end(PICTURE));
+		const host = await listen((_request, response) => response.end(IMAGE));
 		const other = createCanvas(20, 20).toBuffer('image/jpeg');
 		const simulator = await start();
 		const { body } = await submit(simulator, {
@@ -423,7 +423,7 @@ describe('input images', () => {
 		expect(await pollUntilEnded(body.polling_url)).toMatchObject({ status: 'Ready' });
 		const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 		expect(simulator.tasks[0]?.references).toMatchObject([
-			{ source: 'url', url: `${host}/a.png`, sha256: sha256(PICTURE), pixels: 1024 * 512 },
+			{ source: 'url', url: `${host}/a.png`, sha256: sha256(IMAGE), pixels: 1024 * 512 },
 			{ source: 'base64', sha256: sha256(other), pixels: 400 },
 		]);
 	});
@@ -454,7 +454,7 @@ describe('the webhook', () => {
 			events.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
 			response.end();
 		});
-		const simulator = await start({ drawPicture: async () => PICTURE, ...options });
+		const simulator = await start({ drawImage: async () => IMAGE, ...options });
 		await submit(simulator, { prompt: 'p', webhook_url: `${host}/hook`, ...order });
 		await until(() => events.length === 1);
 		return { event: events[0]!, task: simulator.tasks[0]! };
@@ -469,7 +469,7 @@ describe('the webhook', () => {
 			result: { sample: expect.any(String), seed: 3, prompt: 'p' },
 			timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
 		});
-		expect(await downloadBytes(body.result.sample)).toEqual(PICTURE);
+		expect(await downloadBytes(body.result.sample)).toEqual(IMAGE);
 		expect(event.headers).not.toHaveProperty('x-bfl-signature');
 	});
 
@@ -488,7 +488,7 @@ describe('the webhook', () => {
 
 describe('both dialects in one simulator', () => {
 	it('have faults and records by the same names', async () => {
-		const simulator = await start({ drawPicture: async () => PICTURE });
+		const simulator = await start({ drawImage: async () => IMAGE });
 		for (const call of ['submit', 'poll', 'download'] as const) {
 			simulator.faults.add({ call, fault: { kind: 'status', status: 503, body: {} } });
 		}

@@ -1,7 +1,7 @@
 import type { Service } from './service';
 import type { SimulatedTask } from './tasks';
 
-/** Documented: a picture's link is good for 10 minutes. */
+/** Documented: an image's link is good for 10 minutes. */
 const LINK_SECONDS = 600;
 
 /** What is told of a task. */
@@ -37,7 +37,7 @@ export function blackForestLabsResult(
 				message: state.reason,
 			};
 		case 'succeeded': {
-			if (state.nsfw || state.pictures === 0) {
+			if (state.nsfw || state.images === 0) {
 				return {
 					...common,
 					status: state.nsfw ? 'Request Moderated' : 'Content Moderated',
@@ -46,7 +46,7 @@ export function blackForestLabsResult(
 			}
 			const seconds = service.options.linkTimeToLiveSeconds ?? LINK_SECONDS;
 			const { seed, prompt } = task;
-			const sample = service.pictureLink(task, seconds);
+			const sample = service.imageLink(task, seconds);
 			return { ...common, status: 'Ready', result: { sample, seed, prompt } };
 		}
 	}

@@ -7,7 +7,7 @@ import { translucent } from './palettes';
 import type { TextBox } from './textLayout';
 import { layOutText } from './textLayout';
 
-/** Where on the picture something lies, in pixels. */
+/** Where on the image something lies, in pixels. */
 export interface Area {
 	x: number;
 	y: number;
@@ -26,7 +26,7 @@ export function paintCaption(scene: Scene, canvas: Canvas, text: CaptionText): A
 	const { context, width, height, unit, palette } = scene;
 	const margin = unit * 0.045;
 	const padding = unit * 0.038;
-	// On a very wide picture the panel stands to the left, not across the whole width.
+	// On a very wide image the panel stands to the left, not across the whole width.
 	const panelWidth = width > unit * 2 ? unit * 1.5 : width - margin * 2;
 	const textWidth = panelWidth - padding * 2;
 
@@ -79,7 +79,7 @@ export function paintCaption(scene: Scene, canvas: Canvas, text: CaptionText): A
 	return area;
 }
 
-/** The picture behind the panel, blurred and darkened so that white type reads on every palette. */
+/** The image behind the panel, blurred and darkened so that white type reads on every palette. */
 function paintGlass({ context, unit, palette }: Scene, canvas: Canvas, area: Area): void {
 	const radius = unit * 0.026;
 	const behind = createCanvas(Math.ceil(area.width), Math.ceil(area.height));

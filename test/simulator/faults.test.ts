@@ -7,12 +7,12 @@ import { startSimulator } from './index';
 import { poll, submit } from './testClient';
 
 /** Large enough to see what is missing, small enough to be quick. */
-const PICTURE = Buffer.alloc(1000, 'p');
+const IMAGE = Buffer.alloc(1000, 'p');
 
 let simulator: Simulator;
 
 beforeEach(async () => {
-	simulator = await startSimulator({ drawPicture: async () => PICTURE });
+	simulator = await startSimulator({ drawImage: async () => IMAGE });
 });
 
 afterEach(async () => await simulator.close());
@@ -200,7 +200,7 @@ describe('faults', () => {
 
 	it('slowDrip: so many bytes a second', async () => {
 		const reply = await spoiltDownload({ kind: 'slowDrip', bytesPerSecond: 5000 });
-		expect(reply.body).toEqual(PICTURE);
+		expect(reply.body).toEqual(IMAGE);
 		expect(reply.milliseconds).toBeGreaterThan(120);
 		expect(reply.milliseconds).toBeLessThan(2000);
 	});
@@ -294,7 +294,7 @@ describe('faults', () => {
 
 	it('delay: the true reply, later', async () => {
 		const reply = await spoiltDownload({ kind: 'delay', milliseconds: 100 });
-		expect(reply.body).toEqual(PICTURE);
+		expect(reply.body).toEqual(IMAGE);
 		expect(reply.milliseconds).toBeGreaterThan(95);
 	});
 });
@@ -307,7 +307,7 @@ it('is steered over HTTP, too', async () => {
 			body: JSON.stringify(body),
 		});
 
-	const bytes = Buffer.from('not a picture').toString('base64');
+	const bytes = Buffer.from('not an image').toString('base64');
 	const planned = await post('faults', [
 		{ call: 'submit', fault: { kind: 'status', status: 500 } },
 		{ call: 'download', fault: { kind: 'body', contentType: 'image/png', bytes } },
@@ -315,7 +315,7 @@ it('is steered over HTTP, too', async () => {
 	expect(planned.status).toBe(200);
 	expect((await rawRequest('/v3/async/flux-2-flex', 'POST')).status).toBe(500);
 	const { taskId, link } = await finishedTask();
-	expect((await rawRequest(link)).body.toString()).toBe('not a picture');
+	expect((await rawRequest(link)).body.toString()).toBe('not an image');
 
 	const state = (await (await fetch(`${simulator.url}/simulator/state`)).json()) as {
 		tasks: unknown;

@@ -1,6 +1,6 @@
 export type { Fault, FaultPlan, FaultyCall, PlannedFault } from './faults';
 export type { ImageType, SimulatorOptions } from './options';
-export type { PictureRequest } from './picture';
+export type { ImageRequest } from './image';
 export type { Call, RecordedRequest } from './requests';
 export type { Simulator } from './server';
 export { startSimulator } from './server';

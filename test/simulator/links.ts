@@ -2,8 +2,8 @@ import { createHmac, randomBytes } from 'node:crypto';
 
 export type LinkCheck = 'good' | 'expired' | 'wrong signature';
 
-/** Makes and checks the presigned links of pictures, the way object stores do. */
-export class PictureLinks {
+/** Makes and checks the presigned links of images, the way object stores do. */
+export class ImageLinks {
 	readonly #secret = randomBytes(32);
 
 	constructor(
@@ -13,7 +13,7 @@ export class PictureLinks {
 
 	/**
 	 * A fresh link.
-	 * @param path from the root, as `/pictures/<task id>/0.png`
+	 * @param path from the root, as `/images/<task id>/0.png`
 	 * @param timeToLiveSeconds 0 = never expires: a sibling model's permanent links came with a
 	 * time to live of "0"
 	 */

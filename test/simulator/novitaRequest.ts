@@ -24,7 +24,7 @@ export class InvalidRequest extends Error {
  * Checks the body of `POST /v3/async/flux-2-flex` by the rules of the vendor's page for the
  * endpoint. Unknown fields are ignored, as the live service does.
  * @throws InvalidRequest
- * @throws ReferenceImageError where a data URI holds no picture
+ * @throws ReferenceImageError where a data URI holds no image
  */
 export async function readNovitaRequest(body: unknown, imageType: ImageType): Promise<TaskOrder> {
 	if (!isRecord(body)) throw invalidBody('body must be a JSON object');

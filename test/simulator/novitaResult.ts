@@ -53,11 +53,11 @@ function extra(task: SimulatedTask, state: TaskState) {
 }
 
 function images(task: SimulatedTask, state: TaskState, service: Service) {
-	if (state.status !== 'succeeded' || state.pictures === 0) return [];
+	if (state.status !== 'succeeded' || state.images === 0) return [];
 	const timeToLiveSeconds = service.options.linkTimeToLiveSeconds ?? LINK_SECONDS;
 	return [
 		{
-			image_url: service.pictureLink(task, timeToLiveSeconds),
+			image_url: service.imageLink(task, timeToLiveSeconds),
 			image_url_ttl: String(timeToLiveSeconds),
 			image_type: task.imageType,
 			nsfw_detection_result: state.nsfw ? { valid: true, confidence: 0.9 } : null,

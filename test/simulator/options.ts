@@ -1,7 +1,7 @@
-import type { PictureRequest } from './picture';
-import { drawPicture } from './picture';
+import type { ImageRequest } from './image';
+import { drawImage } from './image';
 
-/** The picture formats the services are known to hand out. */
+/** The image formats the services are known to hand out. */
 export type ImageType = 'png' | 'jpeg' | 'webp';
 
 export interface SimulatorOptions {
@@ -18,7 +18,7 @@ export interface SimulatorOptions {
 	/** How long a task is worked on, or a function of its number, counted from 1. Default 0. */
 	processingMilliseconds?: number | ((taskNumber: number) => number);
 	/**
-	 * How long a picture's link is good for; 0 gives links that never expire. Default what the
+	 * How long an image's link is good for; 0 gives links that never expire. Default what the
 	 * dialect's vendor documents: Novita AI 3600, Black Forest Labs 600.
 	 */
 	linkTimeToLiveSeconds?: number;
@@ -41,8 +41,8 @@ export interface SimulatorOptions {
 	pollingUrl?: 'ownHost' | 'regionalHost' | 'none';
 	/** Whether Black Forest Labs' dialect says what a task costs; it does not always. Default true. */
 	tellsCost?: boolean;
-	/** Makes the bytes of a picture. Default: really draws one. */
-	drawPicture?: (request: PictureRequest) => Promise<Buffer>;
+	/** Makes the bytes of an image. Default: really draws one. */
+	drawImage?: (request: ImageRequest) => Promise<Buffer>;
 	/** The clock, in milliseconds since 1970. Default `Date.now`. */
 	now?: () => number;
 	/** How long one reference image may take to fetch. Default 10 000. */
@@ -71,7 +71,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
 		imageType: 'png',
 		pollingUrl: 'ownHost',
 		tellsCost: true,
-		drawPicture,
+		drawImage,
 		now: Date.now,
 		referenceTimeoutMilliseconds: 30_000,
 		webhookTimeoutMilliseconds: 5_000,

@@ -96,7 +96,7 @@ describe('reference images', () => {
 	const refusals: Array<[string, RequestListener, RegExp]> = [
 		['a 404', (_request, response) => response.writeHead(404).end(), /404/],
 		['text', (_request, response) => response.end('hello'), /format/],
-		['half a picture', (_request, response) => response.end(IMAGE.subarray(0, 20)), /decoded/],
+		['half an image', (_request, response) => response.end(IMAGE.subarray(0, 20)), /decoded/],
 		['a reset', (request) => request.socket.destroy(), /fetch failed/],
 		['silence', () => {}, /time/],
 		['11 MB', (_request, response) => response.end(Buffer.alloc(11 << 20)), /10 MB/],
@@ -125,7 +125,7 @@ describe('the webhook', () => {
 		const simulator = await start({
 			now: () => now,
 			processingMilliseconds: 60_000,
-			drawPicture: async () => IMAGE,
+			drawImage: async () => IMAGE,
 		});
 		const extra = { webhook: { url: `${host}/hook` } };
 		const taskId = (await submit(simulator, { prompt: 'p', seed: 1, extra })).body.task_id;

@@ -52,7 +52,7 @@ export class ReferenceImage {
 	}
 
 	/**
-	 * Takes the bytes after making sure that they are a picture.
+	 * Takes the bytes after making sure that they are an image.
 	 * @throws ReferenceImageError
 	 */
 	async take(bytes: Buffer): Promise<void> {
@@ -80,7 +80,7 @@ export class ReferenceImage {
 
 /**
  * Reads a `data:` URI.
- * @throws ReferenceImageError when it holds no readable picture
+ * @throws ReferenceImageError when it holds no readable image
  */
 export async function referenceFromDataUri(uri: string): Promise<ReferenceImage> {
 	const comma = uri.indexOf(',');
@@ -92,7 +92,7 @@ export async function referenceFromDataUri(uri: string): Promise<ReferenceImage>
 
 /**
  * Reads bare base64, without the start of a data URI.
- * @throws ReferenceImageError when it holds no readable picture
+ * @throws ReferenceImageError when it holds no readable image
  */
 export async function referenceFromBase64(text: string): Promise<ReferenceImage> {
 	return await readInlineImage('base64', text);
@@ -102,7 +102,7 @@ async function readInlineImage(
 	source: 'dataUri' | 'base64',
 	content: string,
 ): Promise<ReferenceImage> {
-	// Looks for one letter: a pattern for all of them can run out of stack on a large picture.
+	// Looks for one letter: a pattern for all of them can run out of stack on a large image.
 	if (content.trim() === '' || /[^a-z0-9+/=\s]/i.test(content)) {
 		throw new ReferenceImageError('INVALID_IMAGE_FORMAT', 'image is not base64');
 	}

@@ -10,7 +10,7 @@ import { spoilReply } from './faultyReply';
 import { novita } from './novita';
 import type { SimulatorOptions } from './options';
 import { resolveOptions } from './options';
-import { pictures } from './pictures';
+import { images } from './images';
 import { listenAgain } from './regionalHost';
 import type { Call, RecordedRequest } from './requests';
 import { Service } from './service';
@@ -71,7 +71,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 		},
 		{ prefix: service.options.basePath },
 	);
-	await server.register(async (scope) => pictures(scope, service));
+	await server.register(async (scope) => images(scope, service));
 	await server.register(async (scope) => control(scope, service));
 
 	const { host, port } = service.options;

@@ -1,6 +1,6 @@
 import { FaultPlan } from './faults';
 import { secondsUntilRoom } from './limits';
-import { PictureLinks } from './links';
+import { ImageLinks } from './links';
 import type { ResolvedOptions } from './options';
 import type { RecordedRequest } from './requests';
 import type { SimulatedTask } from './tasks';
@@ -19,7 +19,7 @@ export class Service {
 
 	readonly tasks: TaskStore;
 
-	readonly links: PictureLinks;
+	readonly links: ImageLinks;
 
 	/** In 0.0001 USD. Only dialects whose vendor publishes the price lower it. */
 	balance = INITIAL_BALANCE;
@@ -37,7 +37,7 @@ export class Service {
 
 	constructor(readonly options: ResolvedOptions) {
 		this.tasks = new TaskStore(options, this.closing.signal);
-		this.links = new PictureLinks(() => this.origin, options.now);
+		this.links = new ImageLinks(() => this.origin, options.now);
 	}
 
 	/**
@@ -57,9 +57,9 @@ export class Service {
 		return secondsUntilRoom(this.options, this.tasks, maxActiveTasks);
 	}
 
-	/** A fresh link to a finished task's picture. */
-	pictureLink(task: SimulatedTask, timeToLiveSeconds: number): string {
-		return this.links.create(`/pictures/${task.id}/0.${task.imageType}`, timeToLiveSeconds);
+	/** A fresh link to a finished task's image. */
+	imageLink(task: SimulatedTask, timeToLiveSeconds: number): string {
+		return this.links.create(`/images/${task.id}/0.${task.imageType}`, timeToLiveSeconds);
 	}
 
 	/** Posts the event once the task has ended. */

@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 describe("the vendor's own client", () => {
-	it('submits, polls and gets a picture of the asked size', async () => {
+	it('submits, polls and gets an image of the asked size', async () => {
 		const simulator = await start();
 		const client = new NovitaSDK('simulator-key');
 		client.setBaseUrl(simulator.url);
@@ -33,8 +33,8 @@ describe("the vendor's own client", () => {
 		const result = await client.progress({ task_id: taskId });
 
 		expect(result.task).toMatchObject({ task_id: taskId, status: 'TASK_STATUS_SUCCEED' });
-		const picture = await loadImage(await downloadBytes(result.images?.[0]?.image_url));
-		expect([picture.width, picture.height]).toEqual([320, 256]);
+		const image = await loadImage(await downloadBytes(result.images?.[0]?.image_url));
+		expect([image.width, image.height]).toEqual([320, 256]);
 		expect(simulator.requests.map(({ call }) => call)).toEqual(['submit', 'poll', 'download']);
 		expect(simulator.requests[0]?.headers.authorization).toBe('simulator-key');
 	});
@@ -74,12 +74,12 @@ describe('submit', () => {
 		['a file address', { prompt: 'p', images: ['file:///a'] }, 'INVALID_REQUEST_BODY'],
 		['text as data URI', { prompt: 'p', images: ['data:text/plain,a'] }, 'INVALID_IMAGE_FORMAT'],
 		[
-			'a data URI that is no picture',
+			'a data URI that is no image',
 			{ prompt: 'p', images: [`data:image/png;base64,${btoa('hello')}`] },
 			'INVALID_IMAGE_FORMAT',
 		],
 		[
-			'a picture of 11 MB',
+			'an image of 11 MB',
 			{ prompt: 'p', images: [`data:image/png;base64,${'A'.repeat(15_000_000)}`] },
 			'IMAGE_FILE_EXCEEDS_MAX_SIZE',
 		],
@@ -219,7 +219,7 @@ describe('the life of a task', () => {
 			},
 			images: [
 				{
-					image_url: expect.stringContaining(`${simulator.url}/pictures/${taskId}/0.png?expires=`),
+					image_url: expect.stringContaining(`${simulator.url}/images/${taskId}/0.png?expires=`),
 					image_url_ttl: '3600',
 					image_type: 'png',
 					nsfw_detection_result: null,
@@ -374,9 +374,9 @@ describe('links', () => {
 		expect(start4.startsWith(imageType === 'jpeg' ? '\xff\xd8\xff' : 'RIFF')).toBe(true);
 	});
 
-	it('lead to what drawPicture makes', async () => {
+	it('lead to what drawImage makes', async () => {
 		const simulator = await start({
-			drawPicture: async ({ prompt, width }) => Buffer.from(`${prompt} ${width}`),
+			drawImage: async ({ prompt, width }) => Buffer.from(`${prompt} ${width}`),
 		});
 		expect((await downloadBytes(await firstLink(simulator))).toString()).toBe('p 256');
 	});

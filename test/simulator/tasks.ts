@@ -49,7 +49,7 @@ export interface SimulatedTask extends TaskOrder {
 export type TaskState =
 	| { status: 'queued'; etaSeconds: number }
 	| { status: 'processing'; etaSeconds: number; progressPercent: number }
-	| { status: 'succeeded'; pictures: 0 | 1; nsfw: boolean }
+	| { status: 'succeeded'; images: 0 | 1; nsfw: boolean }
 	| { status: 'failed'; reason: string; unusableImage: boolean };
 
 /**
@@ -126,7 +126,7 @@ export class TaskStore {
 		}
 		return {
 			status: 'succeeded',
-			pictures: task.prompt.includes('[filtered]') ? 0 : 1,
+			images: task.prompt.includes('[filtered]') ? 0 : 1,
 			nsfw: task.prompt.includes('[nsfw]'),
 		};
 	}

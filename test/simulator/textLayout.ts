@@ -1,6 +1,6 @@
 import type { SKRSContext2D } from '@napi-rs/canvas';
 
-/** More can't fit on any picture, and measuring 32 000 words would take its time. */
+/** More can't fit on any image, and measuring 32 000 words would take its time. */
 const MAX_CHARACTERS = 1_600;
 
 const ELLIPSIS = '…';

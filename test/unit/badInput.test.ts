@@ -69,7 +69,7 @@ describe('Prompt', () => {
 
 describe('Size', () => {
 	const label = 'Size';
-	const values = ['', 'big', '1024', '255*1024', '1024*1537', '1024x', '0*0', '1e3*1e3', 7, {}, []];
+	const values = ['big', '1024', '255*1024', '1024*1537', '1024x', '0*0', '1e3*1e3', 7, {}, []];
 	check(
 		values.map((size) => ({
 			name: JSON.stringify(size),
@@ -81,7 +81,7 @@ describe('Size', () => {
 });
 
 describe('Width and Height', () => {
-	const values = [255, 1537, 1024.5, 'wide', '', null, NaN, Infinity, {}, [1024], true];
+	const values = [255, 1537, 1024.5, 'wide', NaN, Infinity, {}, [1024], true];
 	check(
 		values.flatMap((side) => [
 			{
@@ -101,7 +101,7 @@ describe('Width and Height', () => {
 });
 
 describe('Seed', () => {
-	const values = [-2, 2147483648, 0.5, 'random', '', null, NaN, Infinity, {}, [7], false];
+	const values = [-2, 2147483648, 0.5, 'random', NaN, Infinity, {}, [7], false];
 	check(
 		values.map((seed) => ({
 			name: JSON.stringify(seed),
@@ -134,7 +134,7 @@ describe('Reference Images', () => {
 		{ name: 'a data URI of text', parameters: url('data:text/plain;base64,YWJj'), label },
 		{ name: 'a data URI without base64', parameters: url('data:image/png,abc'), label },
 		{
-			name: 'a data URI of no picture',
+			name: 'a data URI of no image',
 			parameters: url('data:image/png;base64,YWJjZGVmZ2hpamts'),
 			label,
 		},
@@ -261,10 +261,10 @@ describe('files as reference images', () => {
 		['missing', fields('photo'), withFiles({}), "'Input Data Field Name'"],
 		['empty', fields('data'), withFiles({ data: { bytes: Buffer.alloc(0) } }), "'data' is empty"],
 		[
-			'no picture',
+			'no image',
 			fields('data'),
 			withFiles({ data: { bytes: Buffer.from('%PDF-1.7 and so on and so on') } }),
-			"'data' is not a picture",
+			"'data' is not an image",
 		],
 		[
 			'too large',
@@ -299,16 +299,16 @@ describe('Options', () => {
 			label,
 		}));
 	check([
-		...bad('timeout', 'Timeout', [0, -1, 86_401, 'long', '', null, NaN, {}, true]),
-		...bad('pollingInterval', 'Polling Interval', [-1, 86_401, 'often', '', null, NaN, []]),
-		...bad('onTimeout', 'On Timeout', ['', 'explode', 7, null]),
-		...bad('binaryDelivery', 'Send Reference Images As', ['', 'mail', 7, null]),
+		...bad('timeout', 'Timeout', [0, -1, 86_401, 'long', NaN, {}, true]),
+		...bad('pollingInterval', 'Polling Interval', [-1, 86_401, 'often', NaN, []]),
+		...bad('onTimeout', 'On Timeout', ['explode', 7]),
+		...bad('binaryDelivery', 'Send Reference Images As', ['mail', 7]),
 		...bad('webhookUrl', 'Webhook URL', ['n8n.example.com', 'ftp://a.example', 7, {}, 'https://']),
 	]);
 
 	const badRunOptions: Array<[string, string, unknown[]]> = [
-		['maxConcurrentTasks', 'Max Concurrent Tasks', [0, -1, 1001, 2.5, 'many', '', null, {}]],
-		['maxTasks', 'Max Tasks', [-1, 1.5, 'few', '', null, []]],
+		['maxConcurrentTasks', 'Max Concurrent Tasks', [0, -1, 1001, 2.5, 'many', {}]],
+		['maxTasks', 'Max Tasks', [-1, 1.5, 'few', []]],
 	];
 	test.each(badRunOptions)('%s', async (name, label, values) => {
 		for (const value of values) {
@@ -324,6 +324,63 @@ describe('Options', () => {
 			}
 		}
 	});
+
+	const fields = ['size', 'width', 'height', 'seed', 'downloadImage', 'simplify'];
+	const optionNames = [
+		...['timeout', 'onTimeout', 'pollingInterval', 'maxConcurrentTasks', 'maxTasks', 'fileName'],
+		...['binaryDelivery', 'resubmitUnconfirmed'],
+	];
+	test.each([null, undefined, ''])(
+		'%p by expression means that a field is not set',
+		async (unset) => {
+			const world = new VirtualWorld();
+			const { error, items } = await world.run({
+				parameters: {
+					operation: 'submitAndWait',
+					prompt: 'a cat',
+					...Object.fromEntries(fields.map((name) => [name, unset])),
+					options: Object.fromEntries(optionNames.map((name) => [name, unset])),
+				} as IDataObject,
+			});
+			expect(error).toBeUndefined();
+			expect(items[0]?.json).toMatchObject({ status: 'succeeded', image_url: expect.any(String) });
+			expect(items[0]?.binary?.data?.fileName).toBe('flux-2-flex-task-1-id.png');
+		},
+	);
+
+	test.each<[unknown, boolean]>([
+		['true', true],
+		[1, true],
+		['false', false],
+		[0, false],
+	])('a switch may be %p, as expressions and AI agents have it', async (value, isOn) => {
+		const world = new VirtualWorld();
+		const { items } = await world.run({
+			parameters: {
+				operation: 'submitAndWait',
+				prompt: 'a cat',
+				downloadImage: value,
+			} as IDataObject,
+		});
+		expect(items[0]?.binary !== undefined).toBe(isOn);
+	});
+
+	check([
+		...['yes', 2, {}, [], NaN].flatMap((value) => [
+			{
+				name: `downloadImage ${JSON.stringify(value)}`,
+				parameters: { downloadImage: value as never },
+				label: 'Download Image',
+				says: 'not true or false',
+			},
+			{
+				name: `resubmitUnconfirmed ${JSON.stringify(value)}`,
+				parameters: { options: { resubmitUnconfirmed: value as never } },
+				label: 'Resubmit Unconfirmed',
+				says: 'not true or false',
+			},
+		]),
+	]);
 
 	test('numbers may come as text', async () => {
 		const world = new VirtualWorld({ duration: () => 1e9 });
@@ -348,7 +405,7 @@ describe('Put Output File in Field', () => {
 		{ name: 'blank', parameters: { binaryPropertyName: '  ' }, label: 'Put Output File in Field' },
 		{
 			name: 'no text',
-			parameters: { operation: 'getTaskResult', binaryPropertyName: 7 },
+			parameters: { operation: 'getTaskResult', binaryPropertyName: ['data'] },
 			label: 'Put Output File in Field',
 		},
 	]);

@@ -30,7 +30,7 @@ async function runBatch(
 		itemCount,
 		parameters: (itemIndex) => ({
 			operation,
-			prompt: `picture ${itemIndex}`,
+			prompt: `image ${itemIndex}`,
 			options: { maxConcurrentTasks },
 		}),
 	});

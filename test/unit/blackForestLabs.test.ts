@@ -32,7 +32,7 @@ describe('the request of a submit', () => {
 			steps: 28,
 			webhookSecret: 'psst',
 		};
-		expect(Object.keys(ownOptions)).toEqual(Object.keys(blackForestLabs.ownOptions));
+		expect(Object.keys(ownOptions)).toEqual(blackForestLabs.ownOptions.map(({ name }) => name));
 		expect(
 			bodyOf({
 				size: { width: 1024, height: 768 },
@@ -124,7 +124,7 @@ describe('a task', () => {
 	const taskOf = (body: object) =>
 		blackForestLabs.readTask(answer({ id: 'abc', ...body }), 'abc')?.task;
 
-	test('with a picture', () => {
+	test('with an image', () => {
 		const sample = 'https://delivery-eu.bfl.ai/results/abc/sample.jpg?sig=1';
 		expect(
 			taskOf({ status: 'Ready', result: { sample, seed: 7, prompt: 'a cat' }, cost: 5 }),
@@ -140,7 +140,7 @@ describe('a task', () => {
 	test.each([
 		['https://example.com/a.PNG?b=c.jpg', 'png'],
 		['https://example.com/a.webp', 'webp'],
-		['https://example.com/picture?name=a.png', undefined],
+		['https://example.com/image?name=a.png', undefined],
 	])('the format in the link %s: %s', (sample, type) => {
 		expect(taskOf({ status: 'Ready', result: { sample } })).toMatchObject({ images: [{ type }] });
 	});
@@ -171,8 +171,8 @@ describe('a task', () => {
 			false,
 		],
 		[{ status: 'Error', error: 'content_policy_violation' }, 'content_policy_violation', true],
-		[{ status: 'Ready', result: null }, 'The service finished the task without a picture', true],
-		[{ status: 'Ready', result: {} }, 'The service finished the task without a picture', true],
+		[{ status: 'Ready', result: null }, 'The service finished the task without an image', true],
+		[{ status: 'Ready', result: {} }, 'The service finished the task without an image', true],
 	])('%p: it failed', (body, reason, filtered) => {
 		expect(taskOf(body)).toEqual({ status: 'failed', taskId: 'abc', reason, filtered });
 	});
@@ -180,7 +180,7 @@ describe('a task', () => {
 	test.each([
 		['no status', {}],
 		['a status that is no text', { status: 7 }],
-		['a picture without a usable link', { status: 'Ready', result: { sample: '/a.png' } }],
+		['an image without a usable link', { status: 'Ready', result: { sample: '/a.png' } }],
 		['a result that is none', { status: 'Ready', result: 'https://a.example/a.png' }],
 		['a result that is a list', { status: 'Ready', result: [] }],
 		["somebody else's id", { id: 'other', status: 'Ready', result: { sample: 'https://a/' } }],

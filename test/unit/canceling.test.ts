@@ -7,7 +7,7 @@ const LONGEST = 200;
 const run = (more: IDataObject = {}, options: IDataObject = {}): WorldRun => ({
 	parameters: (itemIndex) => ({
 		operation: 'submitAndWait',
-		prompt: `picture ${itemIndex}`,
+		prompt: `image ${itemIndex}`,
 		options,
 		...more,
 	}),

@@ -48,7 +48,7 @@ async function download({ respond, store }: Setting, more: object = {}) {
 	};
 }
 
-describe('a picture', () => {
+describe('an image', () => {
 	test('arrives whole, in whatever pieces', async () => {
 		const pieces = [[PNG], [PNG.subarray(0, 3), PNG.subarray(3, 11), PNG.subarray(11)]];
 		pieces.push(Array.from(PNG, (byte) => Buffer.from([byte])));
@@ -77,7 +77,7 @@ describe('a picture', () => {
 	test('is fetched from the link, once, and the connection is closed', async () => {
 		const body = stream(PNG);
 		const { urls } = await download({ respond: () => reply(body) });
-		expect(urls).toEqual(['https://images.example.com/pictures/task-1-id.png']);
+		expect(urls).toEqual(['https://images.example.com/images/task-1-id.png']);
 		expect(body.destroyed).toBe(true);
 	});
 });
@@ -85,7 +85,7 @@ describe('a picture', () => {
 const passing: Array<[string, (number: number, url: string, clock: VirtualClock) => unknown]> = [
 	['403 of an expired link', () => reply(stream(Buffer.from('<Error>')), 403)],
 	['404', () => reply(stream(Buffer.from('')), 404)],
-	['a picture with status 403', () => reply(stream(PNG), 403)],
+	['an image with status 403', () => reply(stream(PNG), 403)],
 	['500', () => reply(stream(Buffer.from('oops')), 500)],
 	['a web page with status 200', () => reply(stream(Buffer.from('<html>Please log in</html>')))],
 	['nothing with status 200', () => reply(stream())],
@@ -164,7 +164,7 @@ describe('a download that fails', () => {
 		expect(urls).toHaveLength(1);
 	});
 
-	test('a picture that never ends is given up, and its connection closed', async () => {
+	test('an image that never ends is given up, and its connection closed', async () => {
 		const bodies: PassThrough[] = [];
 		const { error, milliseconds } = await download({
 			respond: () => {
@@ -189,7 +189,7 @@ describe('a download that fails', () => {
 		expect(error?.description).toContain('no space left on device');
 	});
 
-	test('of one item leaves the pictures of the others', async () => {
+	test('of one item leaves the images of the others', async () => {
 		const { items } = await download(
 			{
 				respond: (_number, url) =>
@@ -203,24 +203,24 @@ describe('a download that fails', () => {
 
 test('tasks do not pile up before a slow line: their links may live for minutes only', async () => {
 	const world = new VirtualWorld();
-	let submitsAtFirstPicture: number | undefined;
+	let submitsAtFirstImage: number | undefined;
 	const { items } = await world.run({
 		itemCount: 60,
 		parameters: (itemIndex) => ({
 			operation: 'submitAndWait',
-			prompt: `picture ${itemIndex}`,
+			prompt: `image ${itemIndex}`,
 			options: { maxConcurrentTasks: 12 },
 		}),
 		adjust: ({ helpers }) => {
 			const download = helpers.httpRequest;
 			helpers.httpRequest = async (request) => {
 				await world.clock.sleep(200_000);
-				submitsAtFirstPicture ??= world.service.calls.submit;
+				submitsAtFirstImage ??= world.service.calls.submit;
 				return await (download(request) as Promise<unknown>);
 			};
 		},
 	});
 	expect(items).toHaveLength(60);
 	// Twenty are being downloaded, twelve hold the places at the service.
-	expect(submitsAtFirstPicture).toBe(32);
+	expect(submitsAtFirstImage).toBe(32);
 });

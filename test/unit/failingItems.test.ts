@@ -13,7 +13,7 @@ const run = (itemCount: number, of: (itemIndex: number) => IDataObject = () => (
 	itemCount,
 	parameters: (itemIndex) => ({
 		operation: 'submitAndWait',
-		prompt: `picture ${itemIndex}`,
+		prompt: `image ${itemIndex}`,
 		...of(itemIndex),
 	}),
 });
@@ -95,7 +95,7 @@ describe('a bad item', () => {
 
 describe('an item that fails at the service', () => {
 	test('ends the waits of the others; the error names what is paid for', async () => {
-		const world = refusing('picture 3');
+		const world = refusing('image 3');
 		const { error, milliseconds } = await world.run(run(6));
 		expect(error?.message).toContain('[item 3]');
 		expect(milliseconds).toBeLessThan(1000);
@@ -107,7 +107,7 @@ describe('an item that fails at the service', () => {
 	});
 
 	test('nothing new is submitted after it', async () => {
-		const world = refusing('picture 0');
+		const world = refusing('image 0');
 		await world.run(run(500));
 		expect(world.service.calls.submit).toBeLessThanOrEqual(30);
 		const { submit } = world.service.calls;
@@ -119,7 +119,7 @@ describe('an item that fails at the service', () => {
 		const world = new VirtualWorld({
 			duration: () => 60_000,
 			intercept: (call, _number, prompt) =>
-				call === 'submit' && prompt === 'picture 0' ? refused : undefined,
+				call === 'submit' && prompt === 'image 0' ? refused : undefined,
 		});
 		const { error } = await world.run({
 			...run(2),
@@ -128,7 +128,7 @@ describe('an item that fails at the service', () => {
 				helpers.httpRequestWithAuthentication = async function (type, request, more) {
 					const { prompt } = request.body as { prompt: string };
 					const reply: unknown = await original.call(this, type, request, more);
-					if (prompt === 'picture 1') await world.clock.sleep(20_000);
+					if (prompt === 'image 1') await world.clock.sleep(20_000);
 					return reply;
 				};
 			},
@@ -145,8 +145,8 @@ describe('an item that fails at the service', () => {
 		const world = new VirtualWorld({
 			intercept: (call, _number, prompt) => {
 				if (call !== 'submit') return undefined;
-				if (prompt === 'picture 1') return { kind: 'error', code: 'ECONNRESET', accepts: true };
-				return prompt === 'picture 2' ? refused : undefined;
+				if (prompt === 'image 1') return { kind: 'error', code: 'ECONNRESET', accepts: true };
+				return prompt === 'image 2' ? refused : undefined;
 			},
 		});
 		const { error } = await world.run(run(3));
@@ -154,7 +154,7 @@ describe('an item that fails at the service', () => {
 	});
 
 	test('becomes its own row with continue-on-fail, and the others go on', async () => {
-		const world = refusing('picture 1');
+		const world = refusing('image 1');
 		const { items, error } = await world.run({ ...run(3), continueOnFail: true });
 		expect(error).toBeUndefined();
 		expect(items).toHaveLength(3);

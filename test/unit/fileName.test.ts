@@ -12,7 +12,7 @@ test.each<[string, string | undefined]>([
 	['empty', ''],
 	['blank', '  \t '],
 	['dots', '...'],
-	['a folder', 'pictures/'],
+	['a folder', 'images/'],
 	['forbidden characters only', '<>:"|?*'],
 	['control characters only', '\u0000\u001f\u007f'],
 ])('%s: the name of the task', (_name, chosen) => {
@@ -58,7 +58,7 @@ test.each([
 	expect(name(chosen, jpeg)).toBe(expected);
 });
 
-test('several pictures of a task get numbers, before the extension', () => {
+test('several images of a task get numbers, before the extension', () => {
 	expect([0, 1, 2].map((index) => name('cat.jpeg', jpeg, index))).toEqual([
 		'cat.jpeg',
 		'cat-2.jpeg',

@@ -54,7 +54,7 @@ test.each([
 	['a text that starts with II', Buffer.from('II*chapter two of the book').toString('hex')],
 	['two letters BM', '424d'],
 	['a BMP cut short', '424d8a00000000'],
-])('%s is no picture', (_name, start) => {
+])('%s is no image', (_name, start) => {
 	expect(sniffImage(bytesOf(start))).toBeUndefined();
 });
 
@@ -67,7 +67,7 @@ test('the extension of every format is known as one', () => {
 	}
 });
 
-test('a file too short to be looked at and handed on whole is no picture', () => {
+test('a file too short to be looked at and handed on whole is no image', () => {
 	for (const [, , , start] of realFiles) {
 		expect(sniffImage(bytesOf(start).subarray(0, SNIFFED_BYTES))).toBeDefined();
 		expect(sniffImage(bytesOf(start).subarray(0, SNIFFED_BYTES - 1))).toBeUndefined();

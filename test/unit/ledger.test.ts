@@ -128,7 +128,7 @@ test('other nodes of the workflow keep what they store beside it', () => {
 	expect(context.currentRunIndex).toBe(3);
 });
 
-test('neither prompt nor picture stands in the context, only a digest of them', () => {
+test('neither prompt nor image stands in the context, only a digest of them', () => {
 	const context: IDataObject = {};
 	const ledger = new Ledger(context);
 	ledger.record(

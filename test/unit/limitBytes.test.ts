@@ -14,7 +14,7 @@ const everyReader = Object.entries(readers).flatMap(([reader, readRest]) => [
 const byteArrivals = Object.entries(arrivals).filter(([arrival]) => arrival !== 'as objects');
 
 describe.each(everyReader)(
-	'a picture below the limit, looked at first, loses nothing for a reader with $reader, $when',
+	'an image below the limit, looked at first, loses nothing for a reader with $reader, $when',
 	({ readRest, delay }) => {
 		test.each(Object.entries(arrivals))('when it arrives %s', async (_arrival, arrive) => {
 			await Promise.all(
@@ -35,7 +35,7 @@ describe.each(everyReader)(
 );
 
 describe.each(everyReader)(
-	'a picture above the limit fails for a reader with $reader, $when',
+	'an image above the limit fails for a reader with $reader, $when',
 	(at) => {
 		test.each(byteArrivals)('when it arrives %s', async (_arrival, arrive) => {
 			const chunks = chunksOf(new Array<number>(50).fill(100));

@@ -6,7 +6,7 @@ import qwen from '../workflows/payloads/qwen-image.succeed.json';
 import webhookEvent from '../workflows/payloads/webhook.event.json';
 
 const TASK_ID = 'task-1';
-const URL_OF_PICTURE = 'https://images.example.com/1.png';
+const URL_OF_IMAGE = 'https://images.example.com/1.png';
 
 const read = (body: unknown, taskId = TASK_ID) =>
 	novita.readTask({ status: 200, headers: {}, body }, taskId)?.task;
@@ -17,7 +17,7 @@ const withStatus = (status: unknown, more: object = {}) =>
 const succeeded = (image: object, extra?: unknown) =>
 	read({
 		task: { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED', reason: '' },
-		images: [{ image_url: URL_OF_PICTURE, ...image }],
+		images: [{ image_url: URL_OF_IMAGE, ...image }],
 		extra,
 	}) as SucceededTask | undefined;
 
@@ -156,7 +156,7 @@ describe('whose task it is', () => {
 	])('an answer about %p: usable = %p', (id, isUsable) => {
 		const body = {
 			task: { task_id: id, status: 'TASK_STATUS_SUCCEED' },
-			images: [{ image_url: URL_OF_PICTURE }],
+			images: [{ image_url: URL_OF_IMAGE }],
 		};
 		expect(read(body) !== undefined).toBe(isUsable);
 	});
@@ -182,7 +182,7 @@ test.each<[string, unknown]>([
 	expect(read(body)).toBeUndefined();
 });
 
-describe('a finished task without a picture has failed', () => {
+describe('a finished task without an image has failed', () => {
 	test.each<[string, unknown]>([
 		['an empty list', []],
 		['no list', undefined],
@@ -200,7 +200,7 @@ describe('a finished task without a picture has failed', () => {
 	test('with a reason of our own otherwise', () => {
 		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED', reason: '' };
 		expect(read({ task, images: [] })).toMatchObject({
-			reason: expect.stringContaining('without a picture') as string,
+			reason: expect.stringContaining('without an image') as string,
 		});
 	});
 });
@@ -229,23 +229,23 @@ describe('links', () => {
 		7,
 		{},
 		['https://images.example.com/1.png'],
-	])('%p is none, and a paid picture without one is asked for again', (url) => {
+	])('%p is none, and a paid image without one is asked for again', (url) => {
 		expect(succeeded({ image_url: url })).toBeUndefined();
 	});
 
 	test('one bad entry among several: none is lost, the answer is asked for again', () => {
 		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED' };
 		for (const other of [null, 'x', [], { image_url: '' }]) {
-			expect(read({ task, images: [{ image_url: URL_OF_PICTURE }, other] })).toBeUndefined();
+			expect(read({ task, images: [{ image_url: URL_OF_IMAGE }, other] })).toBeUndefined();
 		}
 	});
 
-	test.each(['x', 7, true, {}])('pictures that are no list (%p) make no sense', (images) => {
+	test.each(['x', 7, true, {}])('images that are no list (%p) make no sense', (images) => {
 		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED' };
 		expect(read({ task, images })).toBeUndefined();
 	});
 
-	test('several pictures keep their order', () => {
+	test('several images keep their order', () => {
 		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED' };
 		const urls = ['https://a.example/3', 'https://a.example/1', 'https://a.example/2'];
 		const result = read({ task, images: urls.map((url) => ({ image_url: url })) });
@@ -279,8 +279,8 @@ describe('how long a link lives', () => {
 		expect(succeeded({ image_url_ttl: ttl })?.images[0].secondsToLive).toBe(seconds);
 	});
 
-	test.each([1e308, '1e308', Number.MAX_VALUE])('%p does not lose the picture', (ttl) => {
-		expect(succeeded({ image_url_ttl: ttl })?.images[0].url).toBe(URL_OF_PICTURE);
+	test.each([1e308, '1e308', Number.MAX_VALUE])('%p does not lose the image', (ttl) => {
+		expect(succeeded({ image_url_ttl: ttl })?.images[0].url).toBe(URL_OF_IMAGE);
 	});
 });
 
@@ -320,10 +320,10 @@ describe('adult content', () => {
 		['nobody looked, empty result', {}, { has_nsfw_contents: [] }, null],
 		['found', { valid: true, confidence: 0.9 }, undefined, true],
 		['not found', { valid: false, confidence: 0.1 }, undefined, false],
-		['found, told beside the pictures', null, { has_nsfw_contents: [true] }, true],
-		['not found, told beside the pictures', {}, { has_nsfw_contents: [false] }, false],
+		['found, told beside the images', null, { has_nsfw_contents: [true] }, true],
+		['not found, told beside the images', {}, { has_nsfw_contents: [false] }, false],
 		[
-			'the result of the picture counts first',
+			'the result of the image counts first',
 			{ valid: false },
 			{ has_nsfw_contents: [true] },
 			false,
@@ -339,9 +339,9 @@ describe('adult content', () => {
 		expect(succeeded({ nsfw_detection_result: result }, extra)?.images[0].nsfw).toBe(expected);
 	});
 
-	test('each flag belongs to its own picture', () => {
+	test('each flag belongs to its own image', () => {
 		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED' };
-		const images = [{ image_url: URL_OF_PICTURE }, { image_url: URL_OF_PICTURE }];
+		const images = [{ image_url: URL_OF_IMAGE }, { image_url: URL_OF_IMAGE }];
 		const result = read({ task, images, extra: { has_nsfw_contents: [false, true] } });
 		expect((result as SucceededTask).images.map(({ nsfw }) => nsfw)).toEqual([false, true]);
 	});

@@ -22,7 +22,7 @@ const telling = (body: unknown, status = 200) =>
 const finished = (image: object = {}, extra: object = {}) => ({
 	extra,
 	task: { task_id: 'abc', status: 'TASK_STATUS_SUCCEED', reason: '' },
-	images: [{ image_url: 'https://images.example.com/pictures/abc.png', ...image }],
+	images: [{ image_url: 'https://images.example.com/images/abc.png', ...image }],
 });
 
 describe('a finished task', () => {
@@ -37,7 +37,7 @@ describe('a finished task', () => {
 					task_id: 'task-1-id',
 					status: 'succeeded',
 					seed: 7,
-					image_url: 'https://images.example.com/pictures/task-1-id.png',
+					image_url: 'https://images.example.com/images/task-1-id.png',
 					image_type: 'png',
 					image_url_expires_at: new Date(received + 3_600_000).toISOString(),
 					nsfw: null,
@@ -54,7 +54,7 @@ describe('a finished task', () => {
 		]);
 	});
 
-	test("as it is: the service's answer unchanged, with the picture", async () => {
+	test("as it is: the service's answer unchanged, with the image", async () => {
 		const world = telling(qwen);
 		const { items } = await world.run(
 			getTaskResult(qwen.task.task_id, { simplify: false, downloadImage: false }),
@@ -62,11 +62,11 @@ describe('a finished task', () => {
 		expect(items).toEqual([{ json: qwen, pairedItem: { item: 0 } }]);
 	});
 
-	test('the whole picture, byte by byte', async () => {
+	test('the whole image, byte by byte', async () => {
 		const { items } = await new VirtualWorld().run(submitAndWait());
 		const bytes = Buffer.from(items[0]?.binary?.data?.data ?? '', 'base64');
 		expect(bytes.subarray(0, 8).toString('hex')).toBe('89504e470d0a1a0a');
-		expect(bytes.subarray(8).toString()).toBe('/pictures/task-1-id.png');
+		expect(bytes.subarray(8).toString()).toBe('/images/task-1-id.png');
 	});
 
 	test('in the field and under the name of the choice', async () => {
@@ -132,8 +132,8 @@ describe('a finished task', () => {
 		expect(items[0]?.json.seed).toBe(expected);
 	});
 
-	test('several pictures: an item each, all of the same input item', async () => {
-		const urls = [1, 2, 3].map((index) => `https://images.example.com/pictures/${index}.png`);
+	test('several images: an item each, all of the same input item', async () => {
+		const urls = [1, 2, 3].map((index) => `https://images.example.com/images/${index}.png`);
 		const world = telling({ ...finished(), images: urls.map((url) => ({ image_url: url })) });
 		const { items } = await world.run(getTaskResult('abc', { options: { fileName: 'cat' } }));
 		expect(items.map(({ json }) => json.image_url)).toEqual(urls);
@@ -181,7 +181,7 @@ describe('Get Task Result', () => {
 			{ status: 'TASK_STATUS_FAILED', reason: 'bad luck' },
 			{ status: 'failed', reason: 'bad luck' },
 		],
-	])('a task that is %s: one item, no picture, no error', async (_name, task, json) => {
+	])('a task that is %s: one item, no image, no error', async (_name, task, json) => {
 		const world = telling({ task: { task_id: 'abc', ...task } });
 		const { items, error } = await world.run(getTaskResult('abc'));
 		expect(error).toBeUndefined();
@@ -195,7 +195,7 @@ describe('Get Task Result', () => {
 		expect(items[0]?.json).toEqual(told);
 	});
 
-	test('a finished one without a picture has failed', async () => {
+	test('a finished one without an image has failed', async () => {
 		const told = {
 			task: { task_id: 'abc', status: 'TASK_STATUS_SUCCEED', reason: '' },
 			images: [],

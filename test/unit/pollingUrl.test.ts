@@ -41,7 +41,7 @@ class Setup {
 	private look() {
 		return this.looks++ === 0
 			? { id: 'abc', status: 'Pending', result: null }
-			: { id: 'abc', status: 'Ready', result: { sample: 'https://a.example/pictures/1.png' } };
+			: { id: 'abc', status: 'Ready', result: { sample: 'https://a.example/images/1.png' } };
 	}
 }
 

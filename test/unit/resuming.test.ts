@@ -5,7 +5,7 @@ import { VirtualWorld, type WorldRun } from '../virtual/virtualWorld';
 const wait = (options: IDataObject = {}, more: IDataObject = {}): WorldRun => ({
 	parameters: (itemIndex) => ({
 		operation: 'submitAndWait',
-		prompt: `picture ${itemIndex}`,
+		prompt: `image ${itemIndex}`,
 		options,
 		...more,
 	}),
@@ -34,7 +34,7 @@ describe('the next try', () => {
 		const { items, hints } = await world.run({ ...wait({ timeout: 60 }), itemCount: 5 });
 		expect(items.map(({ json }) => json.task_id)).toEqual(world.service.tasks.map(({ id }) => id));
 		expect(world.service.tasks.map(({ prompt }) => prompt)).toEqual(
-			[0, 1, 2, 3, 4].map((index) => `picture ${index}`),
+			[0, 1, 2, 3, 4].map((index) => `image ${index}`),
 		);
 		expect(world.service.calls.submit).toBe(5);
 		expect(hints[0]).toContain('5 tasks');
@@ -66,7 +66,7 @@ describe('the next try', () => {
 		expect(world.service.calls.submit).toBe(1);
 	});
 
-	test('gets a finished picture without any wait', async () => {
+	test('gets a finished image without any wait', async () => {
 		const world = await afterTimeout();
 		await world.clock.run(world.clock.sleep(3_600_000));
 		const { items, milliseconds } = await world.run(wait());
@@ -97,10 +97,10 @@ describe('the next try', () => {
 		['timeout', { timeout: 100 }, {}],
 		['interval', { pollingInterval: 1 }, {}],
 		['file name', { fileName: 'cat.png' }, {}],
-		['output field', {}, { binaryPropertyName: 'picture' }],
+		['output field', {}, { binaryPropertyName: 'image' }],
 		['simplify', {}, { simplify: false }],
 		['download', {}, { downloadImage: false }],
-	])('another %s is the same picture', async (_name, options, more) => {
+	])('another %s is the same image', async (_name, options, more) => {
 		const world = await afterTimeout();
 		expect((await world.run(wait(options, more))).items).toHaveLength(1);
 		expect(world.service.calls.submit).toBe(1);
@@ -124,7 +124,7 @@ describe('the next try', () => {
 	test('submits only what was not submitted', async () => {
 		const world: VirtualWorld = new VirtualWorld({
 			intercept: (call, _number, prompt) =>
-				call === 'submit' && prompt === 'picture 1' && world.now < 1000
+				call === 'submit' && prompt === 'image 1' && world.now < 1000
 					? { kind: 'answer', status: 400, body: { reason: 'ILLEGAL_PROMPT' } }
 					: undefined,
 		});
@@ -133,9 +133,9 @@ describe('the next try', () => {
 		const { items } = await world.run({ ...wait(), itemCount: 3 });
 		expect(items).toHaveLength(3);
 		expect(world.service.tasks.map(({ prompt }) => prompt)).toEqual([
-			'picture 0',
-			'picture 2',
-			'picture 1',
+			'image 0',
+			'image 2',
+			'image 1',
 		]);
 	});
 
@@ -155,7 +155,7 @@ describe('the next try', () => {
 });
 
 describe('after a success', () => {
-	test('the next round of a loop pays for its own picture', async () => {
+	test('the next round of a loop pays for its own image', async () => {
 		const world = new VirtualWorld();
 		for (const round of [1, 2, 3]) {
 			const { items, hints } = await world.run(wait());
@@ -173,7 +173,7 @@ describe('after a success', () => {
 	});
 });
 
-test('calls at the same time, of one agent with equal wishes, pay for a picture each', async () => {
+test('calls at the same time, of one agent with equal wishes, pay for an image each', async () => {
 	const world = new VirtualWorld();
 	const results = await Promise.all([world.run(wait()), world.run(wait())]);
 	const ids = results.map(({ items }) => items[0]?.json.task_id);

@@ -1,81 +1,141 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- test code never runs inside n8n */
-import { SubmitQueue, type Place } from '../../nodes/Flux2Flex/submit/submitQueue';
+import { SubmitQueue, type TaskSlot } from '../../nodes/Flux2Flex/submit/submitQueue';
+import type { SubmitVerdict } from '../../nodes/Flux2Flex/run/retryRules';
 import { StopSignal } from '../../nodes/Flux2Flex/timing/stopSignal';
 import { VirtualClock } from '../virtual/virtualClock';
 
-function setUp(limit = 1000) {
+const acceptedVerdict: SubmitVerdict = {
+	kind: 'accepted',
+	receipt: { taskId: 'abc', charges: {} },
+	acceptedAt: 0,
+};
+const busyVerdict = (retryAfter?: number): SubmitVerdict => ({
+	kind: 'busy',
+	refusal: { kind: 'rateLimit', status: 429, mayHaveCreatedTask: false },
+	retryAfter,
+});
+
+/** A submit that is under way: a test says how it goes, and when its task ends. */
+interface Submit {
+	answer: (verdict: SubmitVerdict) => void;
+	slot?: TaskSlot;
+}
+
+function setUp(
+	maxInFlight = 1000,
+	{ seesTasksEnd = true, maxActiveTasks = undefined as number | undefined } = {},
+) {
 	const clock = new VirtualClock();
 	const signal = new StopSignal();
-	const queue = new SubmitQueue(limit, { clock, random: () => 0.5, haltSignal: signal });
-	/** Who got a place, in order. */
+	const queue = new SubmitQueue(
+		{ clock, random: () => 0.5, haltSignal: signal },
+		{ maxInFlight, seesTasksEnd, maxActiveTasks },
+	);
+	/** Who had their turn, in order. */
 	const admitted: string[] = [];
-	const places = new Map<string, Place>();
-	const enter = async (name: string, isFirst = false) => {
-		const place = await queue.enter(isFirst);
-		admitted.push(name);
-		places.set(name, place);
+	const submits = new Map<string, Submit>();
+	const enter = async (name: string, isRepeated = false, patience = Infinity) => {
+		const sent = await queue.send({ isRepeated, patience }, async () => {
+			admitted.push(name);
+			return await new Promise<SubmitVerdict>((answer) => submits.set(name, { answer }));
+		});
+		const submit = submits.get(name);
+		if (sent.kind === 'accepted' && submit) submit.slot = sent.slot;
+		return sent;
 	};
-	const place = (name: string) => places.get(name) as Place;
+	const answer = async (name: string, verdict: SubmitVerdict) => {
+		submits.get(name)?.answer(verdict);
+		await settle();
+	};
+	const accept = async (name: string) => await answer(name, acceptedVerdict);
+	const refuse = async (name: string, retryAfter?: number) =>
+		await answer(name, busyVerdict(retryAfter));
+	const isAccepted = (name: string) => submits.get(name)?.slot !== undefined;
+	const end = (name: string) => (submits.get(name)?.slot as TaskSlot).end();
 	/** Lets everything happen that needs no time. */
 	const settle = async () => await new Promise((resolve) => setImmediate(resolve));
 	/** Lets that much time pass. */
 	const pass = async (milliseconds: number) => await clock.run(clock.sleep(milliseconds));
-	return { clock, signal, queue, admitted, enter, place, settle, pass };
+	return {
+		...{ clock, signal, queue, admitted, enter, answer, accept, refuse, isAccepted, end },
+		...{ settle, pass },
+	};
 }
 
 describe('order and limit', () => {
 	test.each([1, 2, 5])('%i in flight, in the order they came', async (limit) => {
-		const { queue, admitted, enter, place, settle } = setUp(limit);
+		const { admitted, enter, accept, isAccepted, end, settle } = setUp(limit);
 		const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 		for (const name of names) void enter(name);
 		for (let count = limit; count <= names.length; count++) {
 			await settle();
 			expect(admitted).toEqual(names.slice(0, count));
 			for (const name of admitted.slice(count - limit)) {
-				if (!place(name).accepted) queue.accepted(place(name));
+				if (!isAccepted(name)) await accept(name);
 			}
 			await settle();
 			expect(admitted).toEqual(names.slice(0, count));
-			queue.leave(place(names[count - limit] ?? ''));
+			end(names[count - limit] ?? '');
 		}
 	});
 
-	test('a submit that came to nothing frees its place', async () => {
-		const { queue, admitted, enter, place, settle } = setUp(1);
+	test('a submit that came to nothing frees its slot', async () => {
+		const { admitted, enter, answer, settle } = setUp(1);
 		void enter('a');
 		void enter('b');
 		await settle();
-		queue.leave(place('a'));
+		await answer('a', { kind: 'unconfirmed', cause: 'ECONNRESET' });
+		expect(admitted).toEqual(['a', 'b']);
+	});
+
+	test('so does one that throws', async () => {
+		const { queue, admitted, enter, settle } = setUp(1);
+		const failing = queue.send({ isRepeated: false, patience: 0 }, async () => {
+			throw new Error('no');
+		});
+		void enter('b');
+		await expect(failing).rejects.toThrow('no');
+		await settle();
+		expect(admitted).toEqual(['b']);
+	});
+
+	test('a task that ends twice frees one slot', async () => {
+		const { admitted, enter, accept, end, settle } = setUp(1);
+		for (const name of ['a', 'b', 'c']) void enter(name);
+		await settle();
+		await accept('a');
+		end('a');
+		end('a');
 		await settle();
 		expect(admitted).toEqual(['a', 'b']);
 	});
 
-	test('a task of an earlier try holds a place', async () => {
+	test('a task of an earlier try holds a slot', async () => {
 		const { queue, admitted, enter, settle } = setUp(2);
 		const adopted = [queue.adopt(), queue.adopt()];
 		void enter('a');
 		await settle();
 		expect(admitted).toEqual([]);
-		queue.leave(adopted[0] as Place);
+		adopted[0]?.end();
 		await settle();
 		expect(admitted).toEqual(['a']);
 	});
 
 	test('a refused submit goes before all that were never tried, refused ones in their order', async () => {
-		const { queue, admitted, enter, place, settle, pass } = setUp(2);
+		const { admitted, enter, accept, refuse, isAccepted, end, settle, pass } = setUp(2);
 		for (const name of ['a', 'b', 'c', 'd']) void enter(name);
 		await settle();
 		expect(admitted).toEqual(['a', 'b']);
-		queue.refused(place('a'), 1000);
+		await refuse('a', 1000);
 		void enter('a again', true);
-		queue.refused(place('b'), 1000);
+		await refuse('b', 1000);
 		void enter('b again', true);
 		for (let step = 0; step < 200 && admitted.length < 6; step++) {
 			await pass(500);
 			for (const name of admitted.slice(2)) {
-				if (place(name).accepted) continue;
-				queue.accepted(place(name));
-				queue.leave(place(name));
+				if (isAccepted(name)) continue;
+				await accept(name);
+				end(name);
 			}
 		}
 		expect(admitted).toEqual(['a', 'b', 'a again', 'b again', 'c', 'd']);
@@ -92,10 +152,10 @@ describe('order and limit', () => {
 
 describe('Retry-After', () => {
 	test('nothing is sent before it has passed', async () => {
-		const { queue, admitted, enter, place, pass, settle } = setUp();
+		const { admitted, enter, refuse, pass, settle } = setUp();
 		void enter('a');
 		await settle();
-		queue.refused(place('a'), 30_000);
+		await refuse('a', 30_000);
 		void enter('a again', true);
 		void enter('b');
 		await pass(29_999);
@@ -105,17 +165,17 @@ describe('Retry-After', () => {
 	});
 
 	test('not even when a task ends meanwhile, or another submit is accepted', async () => {
-		const { queue, admitted, enter, place, pass, settle } = setUp();
+		const { admitted, enter, accept, refuse, end, pass, settle } = setUp();
 		for (const name of ['a', 'b', 'c']) void enter(name);
 		await settle();
-		queue.accepted(place('a'));
-		queue.refused(place('b'), 30_000);
+		await accept('a');
+		await refuse('b', 30_000);
 		void enter('b again', true);
-		queue.accepted(place('c'));
+		await accept('c');
 		await pass(1000);
-		queue.leave(place('a'));
+		end('a');
 		await pass(1000);
-		queue.leave(place('c'));
+		end('c');
 		await pass(27_999);
 		expect(admitted).toEqual(['a', 'b', 'c']);
 		await pass(1);
@@ -127,14 +187,14 @@ describe('Retry-After', () => {
 		['one after a refusal without', undefined, 30_000],
 		['a shorter one', 30_000, 1000],
 	])('%s of the same wave counts: the last of them to end', async (_name, first, second) => {
-		const { queue, admitted, enter, place, pass, settle } = setUp();
+		const { admitted, enter, refuse, pass, settle } = setUp();
 		void enter('a');
 		void enter('b');
 		await settle();
-		queue.refused(place('a'), first);
+		await refuse('a', first);
 		void enter('a again', true);
 		await pass(5);
-		queue.refused(place('b'), second);
+		await refuse('b', second);
 		void enter('b again', true);
 		const until = Math.max(first ?? 0, second + 5);
 		await pass(until - 6);
@@ -143,26 +203,26 @@ describe('Retry-After', () => {
 		expect(admitted).toContain('a again');
 	});
 
-	test.each<[string, (queue: SubmitQueue, place: Place) => void]>([
-		['is kept too', (queue, place) => queue.accepted(place)],
-		['is not shortened by another refusal', (queue, place) => queue.refused(place)],
-		['is not shortened by a shorter one', (queue, place) => queue.refused(place, 1000)],
-	])('of a submit that was sent before the last pause %s', async (_name, answer) => {
-		const { queue, admitted, enter, place, pass, settle } = setUp();
+	test.each<[string, SubmitVerdict]>([
+		['is kept too', acceptedVerdict],
+		['is not shortened by another refusal', busyVerdict()],
+		['is not shortened by a shorter one', busyVerdict(1000)],
+	])('of a submit that was sent before the last pause %s', async (_name, verdict) => {
+		const { admitted, enter, answer, accept, refuse, end, pass, settle } = setUp();
 		const names = ['taken', 'taken too', 'a', 'slow'];
 		for (const name of names) void enter(name);
 		await settle();
-		queue.accepted(place('taken'));
-		queue.accepted(place('taken too'));
-		queue.refused(place('a'), 1000);
+		await accept('taken');
+		await accept('taken too');
+		await refuse('a', 1000);
 		void enter('a again', true);
-		queue.leave(place('taken'));
-		queue.leave(place('taken too'));
+		end('taken');
+		end('taken too');
 		await pass(1000);
 		expect(admitted).toEqual([...names, 'a again']);
-		queue.refused(place('slow'), 30_000);
+		await refuse('slow', 30_000);
 		void enter('slow again', true);
-		answer(queue, place('a again'));
+		await answer('a again', verdict);
 		void enter('b');
 		await pass(29_999);
 		expect(admitted).toEqual([...names, 'a again']);
@@ -171,11 +231,11 @@ describe('Retry-After', () => {
 
 describe('a stop', () => {
 	test('lets everybody go on at once, whatever they wait for', async () => {
-		const { queue, signal, admitted, enter, place, settle } = setUp(5);
+		const { signal, admitted, enter, accept, refuse, settle } = setUp(5);
 		for (let count = 0; count < 50; count++) void enter(String(count));
 		await settle();
-		queue.accepted(place('0'));
-		queue.refused(place('1'), 3_600_000);
+		await accept('0');
+		await refuse('1', 3_600_000);
 		void enter('1 again', true);
 		await settle();
 		expect(admitted).toHaveLength(5);
@@ -185,10 +245,10 @@ describe('a stop', () => {
 	});
 
 	test('also those who wait for nothing but a place', async () => {
-		const { queue, signal, admitted, enter, place, settle } = setUp(2);
+		const { signal, admitted, enter, accept, settle } = setUp(2);
 		for (const name of ['a', 'b', 'c', 'd']) void enter(name);
 		await settle();
-		for (const name of admitted) queue.accepted(place(name));
+		for (const name of admitted) await accept(name);
 		signal.stop();
 		await settle();
 		expect(admitted).toEqual(['a', 'b', 'c', 'd']);
@@ -203,10 +263,10 @@ describe('a stop', () => {
 	});
 
 	test('leaves no timer behind', async () => {
-		const { clock, queue, signal, enter, place, settle } = setUp();
+		const { clock, signal, enter, refuse, settle } = setUp();
 		void enter('a');
 		await settle();
-		queue.refused(place('a'), 3_600_000);
+		await refuse('a', 3_600_000);
 		void enter('a again', true);
 		const before = clock.now();
 		signal.stop();
@@ -235,21 +295,22 @@ async function play(taskCount: number, duration: number, limits: Limits) {
 	};
 	const all = Array.from({ length: taskCount }, async () => {
 		for (let isAgain = false; ; isAgain = true) {
-			const place = await queue.enter(isAgain);
-			await clock.sleep(10);
-			if (isRefused()) {
-				refusals++;
+			const sent = await queue.send({ isRepeated: isAgain, patience: Infinity }, async () => {
 				await clock.sleep(10);
-				queue.refused(place, limits.retryAfter);
-				continue;
-			}
-			accepted.push(clock.now());
-			mostActive = Math.max(mostActive, ++active);
-			await clock.sleep(10);
-			queue.accepted(place);
+				const verdict = isRefused() ? busyVerdict(limits.retryAfter) : acceptedVerdict;
+				if (verdict.kind === 'accepted') {
+					accepted.push(clock.now());
+					mostActive = Math.max(mostActive, ++active);
+				} else {
+					refusals++;
+				}
+				await clock.sleep(10);
+				return verdict;
+			});
+			if (sent.kind !== 'accepted') continue;
 			await clock.sleep(duration);
 			active--;
-			queue.leave(place);
+			sent.slot.end();
 			return;
 		}
 	});

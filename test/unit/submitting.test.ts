@@ -309,7 +309,7 @@ describe('a long batch', () => {
 			itemCount: 150,
 			parameters: (itemIndex) => ({
 				operation: 'submitAndWait',
-				prompt: `picture ${itemIndex}`,
+				prompt: `image ${itemIndex}`,
 				options: { maxConcurrentTasks: 100 },
 			}),
 		});
@@ -322,7 +322,7 @@ describe('a long batch', () => {
 		const world = new VirtualWorld({ maxActiveTasks: 5, maxSubmitsPerSecond: 4 });
 		await world.run({ itemCount: 30 });
 		const prompts = world.service.tasks.map(({ prompt }) => prompt);
-		const numbers = prompts.map((prompt) => Number(prompt.replace('picture ', '')));
+		const numbers = prompts.map((prompt) => Number(prompt.replace('image ', '')));
 		const displaced = numbers.filter((number, index) => Math.abs(number - index) > 20);
 		expect(displaced).toEqual([]);
 	});
@@ -333,7 +333,7 @@ describe('a long batch', () => {
 			itemCount: 25,
 			parameters: (itemIndex) => ({
 				operation: 'submitAndWait',
-				prompt: `picture ${itemIndex}`,
+				prompt: `image ${itemIndex}`,
 				options: { maxConcurrentTasks },
 			}),
 		});
@@ -348,7 +348,7 @@ describe('a long batch', () => {
 
 describe('the operation Submit', () => {
 	const submit: WorldRun = {
-		parameters: (itemIndex) => ({ operation: 'submit', prompt: `picture ${itemIndex}` }),
+		parameters: (itemIndex) => ({ operation: 'submit', prompt: `image ${itemIndex}` }),
 	};
 
 	test('returns the task ids, in input order, without asking for the tasks', async () => {
@@ -361,7 +361,7 @@ describe('the operation Submit', () => {
 			})),
 		);
 		expect(world.service.tasks.map(({ prompt }) => prompt)).toEqual(
-			Array.from({ length: 50 }, (_, index) => `picture ${index}`),
+			Array.from({ length: 50 }, (_, index) => `image ${index}`),
 		);
 		expect(world.service.calls).toEqual({ submit: 50, poll: 0, download: 0 });
 		expect(milliseconds).toBeLessThan(5000);

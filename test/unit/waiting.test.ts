@@ -54,7 +54,7 @@ describe('the deadline', () => {
 			itemCount: 5,
 			parameters: (itemIndex) => ({
 				operation: 'submitAndWait',
-				prompt: `picture ${itemIndex}`,
+				prompt: `image ${itemIndex}`,
 				options: { timeout: 30, maxConcurrentTasks: 1 },
 			}),
 		});
@@ -84,7 +84,7 @@ describe('the deadline', () => {
 			continueOnFail: true,
 			parameters: (itemIndex) => ({
 				operation: 'submitAndWait',
-				prompt: `picture ${itemIndex}`,
+				prompt: `image ${itemIndex}`,
 				options: { timeout: itemIndex === 0 ? 5 : 60 },
 			}),
 		});
@@ -245,18 +245,18 @@ describe('a task that is not known yet', () => {
 	});
 });
 
-describe('a task that ends without a picture', () => {
+describe('a task that ends without an image', () => {
 	const failedWith = (task: object) => answer(200, { task: { task_id: 'task-1-id', ...task } });
 
 	test.each([
 		['failed', { status: 'TASK_STATUS_FAILED', reason: 'out of memory.' }, 'out of memory'],
-		['without a reason', { status: 'TASK_STATUS_FAILED' }, 'could not make the picture'],
+		['without a reason', { status: 'TASK_STATUS_FAILED' }, 'could not make the image'],
 		[
 			'filtered',
 			{ status: 'TASK_STATUS_FAILED', reason: 'NSFW content' },
 			'because of the content',
 		],
-		['without a picture', { status: 'TASK_STATUS_SUCCEED' }, 'without a picture'],
+		['without an image', { status: 'TASK_STATUS_SUCCEED' }, 'without an image'],
 	])(
 		'%s: an error with reason and task id; a retry makes a new one',
 		async (_name, task, message) => {

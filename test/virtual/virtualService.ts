@@ -72,7 +72,7 @@ export class VirtualService {
 	private answer(request: IHttpRequestOptions): unknown {
 		const url = new URL(request.url);
 		const isSubmit = request.method === 'POST';
-		const call = isSubmit ? 'submit' : url.pathname.startsWith('/pictures/') ? 'download' : 'poll';
+		const call = isSubmit ? 'submit' : url.pathname.startsWith('/images/') ? 'download' : 'poll';
 		const body = request.body as { prompt: string } | undefined;
 		this.calls[call]++;
 		const fault = this.options.intercept?.(call, this.calls[call], body?.prompt);
@@ -132,7 +132,7 @@ export class VirtualService {
 				isOver && task.outcome === 'succeeded'
 					? [
 							{
-								image_url: `https://images.example.com/pictures/${taskId}.png`,
+								image_url: `https://images.example.com/images/${taskId}.png`,
 								image_url_ttl: '3600',
 								image_type: 'png',
 								nsfw_detection_result: null,

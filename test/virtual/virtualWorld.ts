@@ -61,7 +61,7 @@ export class VirtualWorld {
 		const cancel = new AbortController();
 		const context = virtualContext({
 			service: this.service,
-			parameters: (itemIndex) => ({ operation: 'submitAndWait', prompt: `picture ${itemIndex}` }),
+			parameters: (itemIndex) => ({ operation: 'submitAndWait', prompt: `image ${itemIndex}` }),
 			nodeContext: this.nodeContext,
 			cancelSignal: cancel.signal,
 			...options,

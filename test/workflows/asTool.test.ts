@@ -26,7 +26,7 @@ const answers = (response: string | undefined) =>
 	JSON.parse(response ?? 'null') as Array<Record<string, unknown>>;
 
 describe.each(callers)('called by the %s', (caller) => {
-	it('makes the picture the model asks for and tells the link, without downloading', async () => {
+	it('makes the image the model asks for and tells the link, without downloading', async () => {
 		const { response, error } = await call({ caller });
 		expect(error).toBeUndefined();
 		expect(simulator.paidPrompts()).toEqual(['a heron']);
@@ -35,7 +35,7 @@ describe.each(callers)('called by the %s', (caller) => {
 				task_id: simulator.tasks[0]?.id,
 				status: 'succeeded',
 				seed: simulator.tasks[0]?.seed,
-				image_url: expect.stringContaining('/pictures/') as string,
+				image_url: expect.stringContaining('/images/') as string,
 				image_type: 'png',
 				image_url_expires_at: expect.stringMatching(/Z$/) as string,
 				nsfw: null,

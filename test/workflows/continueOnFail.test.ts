@@ -157,7 +157,7 @@ describe('failures after the submit', () => {
 		expect(done).toHaveLength(1);
 	});
 
-	it('a picture that cannot be downloaded: the row has the task', async () => {
+	it('an image that cannot be downloaded: the row has the task', async () => {
 		simulator.faults.add({ call: 'download', times: 99, fault: { kind: 'status', status: 500 } });
 		const { done, failed } = await runAll('continueErrorOutput', { input: prompts('one') });
 		expect(failed).toEqual([{ error: expect.stringContaining(idOf('one')!) as string }]);

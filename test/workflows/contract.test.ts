@@ -10,7 +10,7 @@ import {
 	type Order,
 	type TestedService,
 } from '../services';
-import { file, formats } from './pictures';
+import { file, formats } from './images';
 import {
 	failureOf,
 	prompts,
@@ -121,7 +121,7 @@ describe.each(testedServices)('at $displayName', (service) => {
 	});
 
 	describe('Submit and Wait', () => {
-		it('brings the picture, and says all about it', async () => {
+		it('brings the image, and says all about it', async () => {
 			const before = Date.now();
 			const { items } = await runWell('submitAndWait', {
 				credentials: simulator.credentials,
@@ -163,7 +163,7 @@ describe.each(testedServices)('at $displayName', (service) => {
 			expect(requests).toEqual([
 				{ call: 'submit', path: submit.path, key: key.value('simulator-key') },
 				{ call: 'poll', path: poll.path, taskId: task?.id, key: key.value('simulator-key') },
-				{ call: 'download', path: expect.stringContaining('/pictures/') as string },
+				{ call: 'download', path: expect.stringContaining('/images/') as string },
 			]);
 		});
 
@@ -193,7 +193,7 @@ describe.each(testedServices)('at $displayName', (service) => {
 	describe('Get Task Result', () => {
 		const told = { queued: ['queued', 'processing'], processing: ['processing'] };
 
-		it('of an unfinished task is one item without a picture', async () => {
+		it('of an unfinished task is one item without an image', async () => {
 			const input = (await runWell('submit', { credentials: pending.credentials })).items;
 			const { items } = await runWell('getTaskResult', {
 				credentials: pending.credentials,
@@ -223,7 +223,7 @@ describe.each(testedServices)('at $displayName', (service) => {
 			},
 		);
 
-		it('of a finished task brings its picture', async () => {
+		it('of a finished task brings its image', async () => {
 			const { json } = await runWell('submit', { credentials: simulator.credentials });
 			const { items } = await runWell('getTaskResult', {
 				credentials: simulator.credentials,
@@ -251,13 +251,13 @@ describe("the service's own address", () => {
 		const { defaultBaseUrl, key, submit, poll } = service;
 		const reqheaders = { [key.header]: key.value('recorded-key') };
 		nock(defaultBaseUrl, { reqheaders }).post(submit.path).reply(200, submit.reply('some-task'));
-		const imageUrl = 'https://images.example/picture.png';
+		const imageUrl = 'https://images.example/image.png';
 		nock(defaultBaseUrl, { reqheaders })
 			.get(poll.path)
 			.query({ [poll.parameter]: 'some-task' })
 			.reply(200, poll.answer({ status: 'succeeded', taskId: 'some-task', imageUrl, seed: 7 }));
 		nock('https://images.example', { badheaders: [key.header] })
-			.get('/picture.png')
+			.get('/image.png')
 			.reply(200, formats.png.bytes, { 'content-type': 'image/png' });
 		const { items } = await runWell('submitAndWait', {
 			credentials: credentials(service),

@@ -1,5 +1,5 @@
 import { readBinary } from '../harness';
-import { formats } from './pictures';
+import { formats } from './images';
 import {
 	binaryModes,
 	failureOf,
@@ -11,8 +11,8 @@ import {
 } from './workflows';
 
 // Larger than what arrives at once.
-const picture = Buffer.concat([formats.png.bytes, Buffer.alloc(400_000, 'p')]);
-const simulator = useSimulator({ drawPicture: async () => picture });
+const image = Buffer.concat([formats.png.bytes, Buffer.alloc(400_000, 'p')]);
+const simulator = useSimulator({ drawImage: async () => image });
 withoutBackOff();
 
 describe.each(binaryModes)('downloads (binary mode %s)', (binaryMode) => {
@@ -27,7 +27,7 @@ describe.each(binaryModes)('downloads (binary mode %s)', (binaryMode) => {
 		['a missing file', { kind: 'status', status: 404 }],
 		['a host that is down', { kind: 'status', status: 503 }],
 		['a reset connection', { kind: 'resetBeforeReply' }],
-		['half a picture', { kind: 'truncate' }],
+		['half an image', { kind: 'truncate' }],
 		['a length that is not kept', { kind: 'wrongContentLength' }],
 		['a web page', { kind: 'html' }],
 		['an empty file', { kind: 'empty' }],
@@ -35,7 +35,7 @@ describe.each(binaryModes)('downloads (binary mode %s)', (binaryMode) => {
 	] as const)('after %s a fresh link is asked for', async (_, fault) => {
 		simulator.faults.add({ call: 'download', times: 2, fault });
 		const { items } = await runWell('submitAndWait', variant());
-		expect((await readBinary(items[0]!.binary!.data!)).equals(picture)).toBe(true);
+		expect((await readBinary(items[0]!.binary!.data!)).equals(image)).toBe(true);
 		expect(simulator.count('download')).toBe(3);
 		expect(simulator.count('poll')).toBe(3);
 		expect(simulator.tasks).toHaveLength(1);
@@ -49,7 +49,7 @@ describe.each(binaryModes)('downloads (binary mode %s)', (binaryMode) => {
 		expect(description).toBeTruthy();
 	});
 
-	it('a picture without end is not stored', async () => {
+	it('an image without end is not stored', async () => {
 		const fault = {
 			kind: 'body',
 			contentType: 'image/png',
@@ -61,15 +61,15 @@ describe.each(binaryModes)('downloads (binary mode %s)', (binaryMode) => {
 		expect(description).toMatch(/larger than/);
 	});
 
-	it('a slow picture arrives whole', async () => {
+	it('a slow image arrives whole', async () => {
 		const fault = { kind: 'slowDrip', bytesPerSecond: 1_000_000 } as const;
 		simulator.faults.add({ call: 'download', fault });
 		const { items } = await runWell('submitAndWait', variant());
-		expect((await readBinary(items[0]!.binary!.data!)).equals(picture)).toBe(true);
+		expect((await readBinary(items[0]!.binary!.data!)).equals(image)).toBe(true);
 		expect(simulator.count('download')).toBe(1);
 	});
 
-	it('a picture that is not to be had is an error that keeps the task', async () => {
+	it('an image that is not to be had is an error that keeps the task', async () => {
 		simulator.faults.add({ call: 'download', times: 99, fault: { kind: 'status', status: 500 } });
 		const { message, description, itemIndex } = failureOf(await run('submitAndWait', variant()));
 		expect(message).toMatch(/could not be downloaded.*item 0/);
@@ -98,6 +98,6 @@ describe.each(binaryModes)('downloads (binary mode %s)', (binaryMode) => {
 			credentials: simulator.credentials,
 			input: [{ json: json[0]! }],
 		});
-		expect((await readBinary(items[0]!.binary!.data!)).equals(picture)).toBe(true);
+		expect((await readBinary(items[0]!.binary!.data!)).equals(image)).toBe(true);
 	});
 });

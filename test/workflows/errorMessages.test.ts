@@ -267,9 +267,9 @@ describe('what became of a task', () => {
 		images,
 	});
 
-	it('filtered content: succeeded without a picture', async () => {
+	it('filtered content: succeeded without an image', async () => {
 		const { message, description } = await accepted(withTask({}));
-		expect(message).toMatch(/made no picture because of the content/);
+		expect(message).toMatch(/made no image because of the content/);
 		expect(message).toContain(taskId);
 		expect(message).toContain('item 0');
 		expect(description).toContain("'Prompt'");
@@ -290,8 +290,8 @@ describe('what became of a task', () => {
 	);
 
 	it.each([
-		['failed to load input image', /could not make the picture: failed to load input image/],
-		['', /could not make the picture/],
+		['failed to load input image', /could not make the image: failed to load input image/],
+		['', /could not make the image/],
 	])('failed because of %j', async (reason, expected) => {
 		const { message, description } = await accepted(
 			withTask({ status: 'TASK_STATUS_FAILED', reason }),

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { readBinary } from '../harness';
-import { formats } from './pictures';
+import { formats } from './images';
 import {
 	apiKey,
 	binaryModes,
@@ -43,7 +43,7 @@ function tell(task: object, body: object = {}) {
 }
 
 describe.each(binaryModes)('a finished task (binary mode %s)', (binaryMode) => {
-	it('is one item with all about it and its picture', async () => {
+	it('is one item with all about it and its image', async () => {
 		const [id] = await submitted('a heron');
 		const { items } = await runWell('getTaskResult', variant([id], { binaryMode }));
 		expect(items).toEqual([
@@ -52,7 +52,7 @@ describe.each(binaryModes)('a finished task (binary mode %s)', (binaryMode) => {
 					task_id: id,
 					status: 'succeeded',
 					seed: simulator.tasks[0]?.seed,
-					image_url: expect.stringContaining(`/pictures/${id}/`) as string,
+					image_url: expect.stringContaining(`/images/${id}/`) as string,
 					image_type: 'png',
 					image_url_expires_at: expect.stringMatching(/^\d{4}-.*Z$/) as string,
 					nsfw: null,
@@ -65,7 +65,7 @@ describe.each(binaryModes)('a finished task (binary mode %s)', (binaryMode) => {
 		expect(simulator.requests.map(({ call }) => call)).toEqual(['poll', 'download']);
 	});
 
-	it('is one item per picture', async () => {
+	it('is one item per image', async () => {
 		const [id] = await submitted('a heron');
 		simulator.faults.add({
 			call: 'poll',
@@ -110,11 +110,11 @@ describe('output settings', () => {
 			variant(ids, { parameters: { downloadImage: false } }),
 		);
 		expect(items[0]).not.toHaveProperty('binary');
-		expect(items[0]?.json.image_url).toContain('/pictures/');
+		expect(items[0]?.json.image_url).toContain('/images/');
 		expect(simulator.count('download')).toBe(0);
 	});
 
-	it('simplify off: the answer unchanged, and the picture', async () => {
+	it('simplify off: the answer unchanged, and the image', async () => {
 		const ids = await submitted('a heron');
 		const { items } = await runWell(
 			'getTaskResult',
@@ -126,7 +126,7 @@ describe('output settings', () => {
 		const answer = (await response.json()) as { images: object[] };
 		answer.images = answer.images.map((image) => ({
 			...image,
-			image_url: expect.stringContaining('/pictures/') as string,
+			image_url: expect.stringContaining('/images/') as string,
 		}));
 		expect(items[0]?.json).toEqual(answer);
 		expect(items[0]?.binary).toHaveProperty('data');
@@ -138,13 +138,13 @@ describe('output settings', () => {
 			'getTaskResult',
 			variant(ids, {
 				parameters: {
-					binaryPropertyName: 'picture',
+					binaryPropertyName: 'image',
 					options: { fileName: '={{ "heron " + $itemIndex }}.png' },
 				},
 			}),
 		);
-		expect(Object.keys(items[0]!.binary!)).toEqual(['picture']);
-		expect(items[0]?.binary?.picture?.fileName).toBe('heron 0.png');
+		expect(Object.keys(items[0]!.binary!)).toEqual(['image']);
+		expect(items[0]?.binary?.image?.fileName).toBe('heron 0.png');
 	});
 
 	it.each([
@@ -173,7 +173,7 @@ describe('output settings', () => {
 	});
 });
 
-describe('a task without a picture', () => {
+describe('a task without an image', () => {
 	const slow = useSimulator({ queueMilliseconds: 60_000 });
 
 	it('queued', async () => {

@@ -85,7 +85,7 @@ describe('limits of the account', () => {
 	it.each([
 		['that it does not tell', strict, 6],
 		['that it tells', telling, 4],
-	])('%s are found out: every item gets its picture, paid once', async (_, service, count) => {
+	])('%s are found out: every item gets its image, paid once', async (_, service, count) => {
 		const { items } = await runWell('submitAndWait', {
 			credentials: service.credentials,
 			input: many(count),

@@ -1,7 +1,7 @@
 import { sleep, type IDataObject, type INodeType } from 'n8n-workflow';
 
 import { passThroughNode, runWorkflow } from '../harness';
-import { dataUri, file, formats } from './pictures';
+import { dataUri, file, formats } from './images';
 import {
 	binaryModes,
 	failureOf,

@@ -6,7 +6,7 @@ import flexRequest from './payloads/flux-2-flex.request.json';
 import qwenSucceeded from './payloads/qwen-image.succeed.json';
 import documented from './payloads/task-result.documented.json';
 import webhookEvent from './payloads/webhook.event.json';
-import { formats } from './pictures';
+import { formats } from './images';
 import { binaryModes, runWell } from './workflows';
 
 const services = [
@@ -32,7 +32,7 @@ interface TaskResult {
 	images: Array<{ image_url: string }>;
 }
 
-/** The service as it answers for the task, and the host of its picture, which gets no key. */
+/** The service as it answers for the task, and the host of its image, which gets no key. */
 function mock(host: string, body: TaskResult, format?: keyof typeof formats) {
 	nock(host, { reqheaders: { authorization: 'Bearer recorded-key' } })
 		.get('/v3/async/task-result')
@@ -135,7 +135,7 @@ describe.each(services)('recorded results of %s', (service, host) => {
 	});
 });
 
-describe.each(binaryModes)('pictures behind recorded links (binary mode %s)', (binaryMode) => {
+describe.each(binaryModes)('images behind recorded links (binary mode %s)', (binaryMode) => {
 	it.each(results)('$name', async ({ body }) => {
 		mock('https://api.novita.ai', body, 'jpeg');
 		const { items } = await runWell('getTaskResult', {
@@ -143,14 +143,14 @@ describe.each(binaryModes)('pictures behind recorded links (binary mode %s)', (b
 			credentials: credentialsFor('novita'),
 			input: [{ json: body.task }],
 		});
-		const picture = items[0]!.binary!.data!;
-		expect(picture).toMatchObject({
+		const image = items[0]!.binary!.data!;
+		expect(image).toMatchObject({
 			mimeType: 'image/jpeg',
 			fileType: 'image',
 			fileExtension: 'jpg',
 			fileName: `flux-2-flex-${body.task.task_id}.jpg`,
 		});
-		expect(await readBinary(picture)).toEqual(formats.jpeg.bytes);
+		expect(await readBinary(image)).toEqual(formats.jpeg.bytes);
 	});
 
 	it.each(['png', 'webp', 'gif'] as const)(

@@ -3,7 +3,7 @@ import { createHash } from 'crypto';
 import { deepCopy, type IBinaryKeyData, type IDataObject } from 'n8n-workflow';
 
 import { readSignedBinary, type BinaryMode } from '../harness';
-import { dataUri, file, formats, type Format } from './pictures';
+import { dataUri, file, formats, type Format } from './images';
 import { useServer } from './serving';
 import {
 	binaryModes,
@@ -105,7 +105,7 @@ describe('images given as links', () => {
 		['an object', { href: 'https://example.com/cat.png' }],
 		['a list with a hole', ['https://example.com/cat.png', null]],
 		['a data URI of a text', 'data:text/plain;base64,aGVsbG8='],
-		['a data URI that holds no picture', 'data:image/png;base64,aGVsbG8gd29ybGQ='],
+		['a data URI that holds no image', 'data:image/png;base64,aGVsbG8gd29ybGQ='],
 		['a data URI cut off', 'data:image/png;base64,'],
 	])('%s is refused before anything is paid', async (_, url) => {
 		const result = await runItem('imageFromUrl', { url });
@@ -226,9 +226,9 @@ describe.each(binaryModes)('images given as files (binary mode %s)', (binaryMode
 	});
 
 	it.each([
-		['is no picture', async () => ({ data: await file(Buffer.from('hello'), binaryMode) })],
+		['is no image', async () => ({ data: await file(Buffer.from('hello'), binaryMode) })],
 		[
-			'only calls itself a picture',
+			'only calls itself an image',
 			async () => ({
 				data: await file(Buffer.from('<svg/>'), binaryMode, {
 					mimeType: 'image/png',
@@ -340,7 +340,7 @@ describe('images handed over as signed links', () => {
 			{},
 			{ binary: { data: await file(Buffer.from('hello'), 'filesystem') } },
 		);
-		expect(failureOf(result).message).toMatch(/not a picture.*item 0/);
+		expect(failureOf(result).message).toMatch(/not an image.*item 0/);
 		expect(simulator.requests).toEqual([]);
 	});
 

@@ -132,7 +132,7 @@ describe('the key is not shown', () => {
 });
 
 describe('the key goes to the service and nowhere else', () => {
-	it('not to the host of a picture', async () => {
+	it('not to the host of an image', async () => {
 		await run('submitAndWait', { credentials: credentials(), input: prompts('one', 'two') });
 		const downloads = simulator.requests.filter(({ call }) => call === 'download');
 		expect(downloads).toHaveLength(2);
@@ -142,7 +142,7 @@ describe('the key goes to the service and nowhere else', () => {
 		}
 	});
 
-	it('not to where the host of a picture redirects', async () => {
+	it('not to where the host of an image redirects', async () => {
 		const heard: unknown[] = [];
 		elsewhere.listener = (request, response) => {
 			heard.push(request.headers);
@@ -151,7 +151,7 @@ describe('the key goes to the service and nowhere else', () => {
 		simulator.faults.add({
 			call: 'download',
 			times: 99,
-			fault: { kind: 'redirect', location: `${elsewhere.url}/picture.png` },
+			fault: { kind: 'redirect', location: `${elsewhere.url}/image.png` },
 		});
 		await run('submitAndWait', { credentials: credentials() });
 		expect(heard.length).toBeGreaterThan(0);

@@ -1,16 +1,16 @@
 import { loadImage } from '@napi-rs/canvas';
 
 import { readBinary } from '../harness';
-import { drawPicture } from '../simulator/picture';
-import { formats } from './pictures';
+import { drawImage } from '../simulator/image';
+import { formats } from './images';
 import { binaryModes, failureOf, prompts, run, runWell, useSimulator } from './workflows';
 
 const simulator = useSimulator();
 
 describe.each(binaryModes)('a whole journey (binary mode %s)', (binaryMode) => {
-	const drawing = useSimulator({ drawPicture, processingMilliseconds: 30 });
+	const drawing = useSimulator({ drawImage, processingMilliseconds: 30 });
 
-	it('brings the picture that was asked for', async () => {
+	it('brings the image that was asked for', async () => {
 		const { items } = await runWell('submitAndWait', {
 			binaryMode,
 			credentials: drawing.credentials,
@@ -35,8 +35,8 @@ describe.each(binaryModes)('a whole journey (binary mode %s)', (binaryMode) => {
 		const bytes = await readBinary(stored);
 		const response = await fetch(String(items[0]?.json.image_url));
 		expect(bytes.equals(Buffer.from(await response.arrayBuffer()))).toBe(true);
-		const picture = await loadImage(bytes);
-		expect([picture.width, picture.height]).toEqual([320, 256]);
+		const image = await loadImage(bytes);
+		expect([image.width, image.height]).toEqual([320, 256]);
 		expect(stored).toMatchObject({
 			mimeType: 'image/png',
 			fileType: 'image',
@@ -125,7 +125,7 @@ describe('output settings', () => {
 			extra: expect.objectContaining({ seed: String(simulator.tasks[0]?.seed) }) as object,
 			images: [
 				{
-					image_url: expect.stringContaining('/pictures/') as string,
+					image_url: expect.stringContaining('/images/') as string,
 					image_url_ttl: '3600',
 					image_type: 'png',
 					nsfw_detection_result: null,
@@ -168,7 +168,7 @@ describe('output settings', () => {
 	});
 });
 
-describe('a task that ends without a picture', () => {
+describe('a task that ends without an image', () => {
 	it.each([
 		['failed', 'a heron [fail]', 'generation failed: the prompt asked for it with [fail]'],
 		['filtered', 'a heron [filtered]', 'content'],
@@ -240,7 +240,7 @@ describe('a task that takes longer than the time-out', () => {
 		);
 	});
 
-	it('does not keep the others from their pictures', async () => {
+	it('does not keep the others from their images', async () => {
 		const { items } = await runWell('submitAndWait', {
 			credentials: simulator.credentials,
 			input: prompts('a heron [slow]', 'an owl'),

@@ -27,7 +27,7 @@ import imagesFromBinaryFields from './imagesFromBinaryFields.workflow.json';
 import imagesFromUrlArray from './imagesFromUrlArray.workflow.json';
 import imagesFromUrlList from './imagesFromUrlList.workflow.json';
 import imagesMixed from './imagesMixed.workflow.json';
-import { formats } from './pictures';
+import { formats } from './images';
 import submit from './submit.workflow.json';
 import submitAndWait from './submitAndWait.workflow.json';
 import submitThenGetTaskResult from './submitThenGetTaskResult.workflow.json';
@@ -175,7 +175,7 @@ export function prompts(...texts: string[]): INodeExecutionData[] {
 }
 
 /**
- * A simulator for a test file: as new before each test, and with quickly made pictures.
+ * A simulator for a test file: as new before each test, and with quickly made images.
  *
  * @param service whose dialect the credential makes the node speak
  */
@@ -183,7 +183,7 @@ export function useSimulator(options: SimulatorOptions = {}, service = novita) {
 	let simulator: Awaited<ReturnType<typeof startSimulator>>;
 	beforeAll(async () => {
 		simulator = await startSimulator({
-			drawPicture: async ({ imageType }) => formats[imageType].bytes,
+			drawImage: async ({ imageType }) => formats[imageType].bytes,
 			...options,
 		});
 	});

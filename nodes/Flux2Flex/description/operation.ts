@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-export const operation: INodeProperties = {
+export const operation = {
 	displayName: 'Operation',
 	name: 'operation',
 	type: 'options',
@@ -26,7 +26,12 @@ export const operation: INodeProperties = {
 		},
 	],
 	default: 'submitAndWait',
-};
+} satisfies INodeProperties;
+
+/** The operation's name for people, as an expression of the node's subtitle. */
+export const operationNameExpression = `={{ ${JSON.stringify(
+	Object.fromEntries(operation.options.map(({ value, name }) => [value, name])),
+)}[$parameter["operation"]] }}`;
 
 /** Operations that make an image, and so cost money. */
 export const paidOperations = ['submit', 'submitAndWait'];

@@ -1,139 +1,155 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { services } from '../services/registry';
 import { paidOperations } from './operation';
 
 const forPaidOperations = { show: { operation: paidOperations } };
+/** Largest reference image; the services document 10 MB for their other image models. */
+export const MAX_REFERENCE_MEGABYTES = 10;
 
-/** What the image shall be. */
+const forCustomSize = { show: { operation: paidOperations, size: ['custom'] } };
+
+export const prompt = {
+	displayName: 'Prompt',
+	name: 'prompt',
+	type: 'string',
+	typeOptions: { rows: 4 },
+	required: true,
+	default: '',
+	placeholder: 'e.g. A watercolor of a lighthouse at dawn, the word FLUX on its door',
+	description:
+		'What the image shows. With reference images: what to change, or how to combine them.',
+	displayOptions: forPaidOperations,
+} satisfies INodeProperties;
+
+export const imageSource = {
+	displayName: 'Source',
+	name: 'source',
+	type: 'options',
+	options: [
+		{ name: 'Binary File', value: 'binary', description: 'A file of the input item' },
+		{ name: 'URL', value: 'url', description: 'A public link that the service fetches itself' },
+	],
+	default: 'url',
+	description: 'Where the image comes from',
+} satisfies INodeProperties;
+
+export const imageUrl = {
+	displayName: 'Image URL',
+	name: 'url',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. https://example.com/cat.png',
+	description:
+		'Link to the image. Several can be separated by commas, or given as a list by an expression.',
+	displayOptions: { show: { source: ['url'] } },
+} satisfies INodeProperties;
+
+export const inputDataFieldName = {
+	displayName: 'Input Data Field Name',
+	name: 'binaryPropertyName',
+	type: 'string',
+	default: 'data',
+	placeholder: 'e.g. data',
+	hint: 'The name of the input field containing the file. Several can be separated by commas.',
+	description: `The field of the input item that holds the image: PNG, JPEG, WebP or GIF, up to ${MAX_REFERENCE_MEGABYTES} MB`,
+	displayOptions: { show: { source: ['binary'] } },
+} satisfies INodeProperties;
+
+export const referenceImages = {
+	displayName: 'Reference Images',
+	name: 'images',
+	type: 'fixedCollection',
+	typeOptions: { multipleValues: true, sortable: true },
+	placeholder: 'Add Image',
+	default: {},
+	description: `Images to edit or combine, at most so many together: ${services.map(({ displayName, maxReferenceImages }) => `${displayName} ${maxReferenceImages}`).join(', ')}. The prompt can speak of them in this order. Links must be reachable for the service, so not from your local network.`,
+	displayOptions: forPaidOperations,
+	options: [
+		{
+			displayName: 'Image',
+			name: 'image',
+			values: [imageSource, imageUrl, inputDataFieldName],
+		},
+	],
+} satisfies INodeProperties;
+
+export const size = {
+	displayName: 'Size',
+	name: 'size',
+	type: 'options',
+	options: [
+		{
+			name: 'Auto',
+			value: 'auto',
+			description: 'Let the service choose, e.g. the size of the reference image',
+		},
+		{ name: 'Custom', value: 'custom', description: 'Enter width and height' },
+		{ name: 'Landscape 16:9 (1536 × 864)', value: '1536*864' },
+		{ name: 'Landscape 21:9 (1536 × 656)', value: '1536*656' },
+		{ name: 'Landscape 3:2 (1536 × 1024)', value: '1536*1024' },
+		{ name: 'Landscape 4:3 (1536 × 1152)', value: '1536*1152' },
+		{ name: 'Landscape 5:4 (1520 × 1216)', value: '1520*1216' },
+		{ name: 'Portrait 2:3 (1024 × 1536)', value: '1024*1536' },
+		{ name: 'Portrait 3:4 (1152 × 1536)', value: '1152*1536' },
+		{ name: 'Portrait 4:5 (1216 × 1520)', value: '1216*1520' },
+		{ name: 'Portrait 9:16 (864 × 1536)', value: '864*1536' },
+		{ name: 'Square 1:1 (1024 × 1024)', value: '1024*1024' },
+		{ name: 'Square 1:1 Large (1536 × 1536)', value: '1536*1536' },
+		{ name: 'Square 1:1 Small (512 × 512)', value: '512*512' },
+	],
+	default: 'auto',
+	description:
+		'Width and height of the image in pixels. An expression may give any size that the service makes, e.g. 1200x800.',
+	displayOptions: forPaidOperations,
+} satisfies INodeProperties;
+
+const sideLimits = { minValue: 256, maxValue: 1536, numberPrecision: 0 };
+
+const sideRule = [
+	`in pixels, from ${sideLimits.minValue} to ${sideLimits.maxValue}`,
+	...services
+		.filter(({ size: { multipleOf } }) => multipleOf > 1)
+		.map((service) => `a multiple of ${service.size.multipleOf} for ${service.displayName}`),
+].join('; ');
+
+export const width = {
+	displayName: 'Width',
+	name: 'width',
+	type: 'number',
+	typeOptions: sideLimits,
+	default: 1024,
+	description: `Width of the image ${sideRule}`,
+	displayOptions: forCustomSize,
+} satisfies INodeProperties;
+
+export const height = {
+	displayName: 'Height',
+	name: 'height',
+	type: 'number',
+	typeOptions: sideLimits,
+	default: 1024,
+	description: `Height of the image ${sideRule}`,
+	displayOptions: forCustomSize,
+} satisfies INodeProperties;
+
+export const seed = {
+	displayName: 'Seed',
+	name: 'seed',
+	type: 'number',
+	typeOptions: { minValue: -1, maxValue: 2147483647, numberPrecision: 0 },
+	default: -1,
+	description:
+		'The number that randomness starts from: the same seed and prompt give the same image again. -1 takes another one every time.',
+	displayOptions: forPaidOperations,
+} satisfies INodeProperties;
+
+/** What is ordered. */
 export const requestFields: INodeProperties[] = [
-	{
-		displayName: 'Prompt',
-		name: 'prompt',
-		type: 'string',
-		typeOptions: { rows: 4 },
-		required: true,
-		default: '',
-		placeholder: 'e.g. A watercolor of a lighthouse at dawn, the word FLUX on its door',
-		description:
-			'What the image shows. With reference images: what to change, or how to combine them.',
-		displayOptions: forPaidOperations,
-	},
-	{
-		displayName: 'Reference Images',
-		name: 'images',
-		type: 'fixedCollection',
-		typeOptions: { multipleValues: true, sortable: true },
-		placeholder: 'Add Image',
-		default: {},
-		description:
-			'Images to edit or combine, up to 3 together (Black Forest Labs: 8). The prompt can speak of them in this order. Links must be reachable for the service, so not from your local network.',
-		displayOptions: forPaidOperations,
-		options: [
-			{
-				displayName: 'Image',
-				name: 'image',
-				values: [
-					{
-						displayName: 'Source',
-						name: 'source',
-						type: 'options',
-						options: [
-							{
-								name: 'Binary File',
-								value: 'binary',
-								description: 'A file of the input item',
-							},
-							{
-								name: 'URL',
-								value: 'url',
-								description: 'A public link that the service fetches itself',
-							},
-						],
-						default: 'url',
-						description: 'Where the image comes from',
-					},
-					{
-						displayName: 'Image URL',
-						name: 'url',
-						type: 'string',
-						default: '',
-						placeholder: 'e.g. https://example.com/cat.png',
-						description:
-							'Link to the image. Several can be separated by commas, or given as a list by an expression.',
-						displayOptions: { show: { source: ['url'] } },
-					},
-					{
-						displayName: 'Input Data Field Name',
-						name: 'binaryPropertyName',
-						type: 'string',
-						default: 'data',
-						placeholder: 'e.g. data',
-						hint: 'The name of the input field containing the file. Several can be separated by commas.',
-						description:
-							'The field of the input item that holds the image: PNG, JPEG, WebP or GIF, up to 10 MB',
-						displayOptions: { show: { source: ['binary'] } },
-					},
-				],
-			},
-		],
-	},
-	{
-		displayName: 'Size',
-		name: 'size',
-		type: 'options',
-		options: [
-			{
-				name: 'Auto',
-				value: 'auto',
-				description: 'Let the service choose, e.g. the size of the reference image',
-			},
-			{ name: 'Custom', value: 'custom', description: 'Enter width and height' },
-			{ name: 'Landscape 16:9 (1536 × 864)', value: '1536*864' },
-			{ name: 'Landscape 21:9 (1536 × 656)', value: '1536*656' },
-			{ name: 'Landscape 3:2 (1536 × 1024)', value: '1536*1024' },
-			{ name: 'Landscape 4:3 (1536 × 1152)', value: '1536*1152' },
-			{ name: 'Landscape 5:4 (1520 × 1216)', value: '1520*1216' },
-			{ name: 'Portrait 2:3 (1024 × 1536)', value: '1024*1536' },
-			{ name: 'Portrait 3:4 (1152 × 1536)', value: '1152*1536' },
-			{ name: 'Portrait 4:5 (1216 × 1520)', value: '1216*1520' },
-			{ name: 'Portrait 9:16 (864 × 1536)', value: '864*1536' },
-			{ name: 'Square 1:1 (1024 × 1024)', value: '1024*1024' },
-			{ name: 'Square 1:1 Large (1536 × 1536)', value: '1536*1536' },
-			{ name: 'Square 1:1 Small (512 × 512)', value: '512*512' },
-		],
-		default: 'auto',
-		description:
-			'Width and height of the image in pixels. An expression may give any size that the service makes, e.g. 1200x800.',
-		displayOptions: forPaidOperations,
-	},
-	{
-		displayName: 'Width',
-		name: 'width',
-		type: 'number',
-		typeOptions: { minValue: 256, maxValue: 1536, numberPrecision: 0 },
-		default: 1024,
-		description:
-			'Width of the image in pixels, from 256 to 1536; a multiple of 16 for Black Forest Labs',
-		displayOptions: { show: { operation: paidOperations, size: ['custom'] } },
-	},
-	{
-		displayName: 'Height',
-		name: 'height',
-		type: 'number',
-		typeOptions: { minValue: 256, maxValue: 1536, numberPrecision: 0 },
-		default: 1024,
-		description:
-			'Height of the image in pixels, from 256 to 1536; a multiple of 16 for Black Forest Labs',
-		displayOptions: { show: { operation: paidOperations, size: ['custom'] } },
-	},
-	{
-		displayName: 'Seed',
-		name: 'seed',
-		type: 'number',
-		typeOptions: { minValue: -1, maxValue: 2147483647, numberPrecision: 0 },
-		default: -1,
-		description:
-			'The start of the chance in the image: the same seed and prompt give the same image again. -1 gives another one every time.',
-		displayOptions: forPaidOperations,
-	},
+	prompt,
+	referenceImages,
+	size,
+	width,
+	height,
+	seed,
 ];

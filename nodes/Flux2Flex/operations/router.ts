@@ -1,5 +1,6 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
+import { operation } from '../description/operation';
 import { NodeRun, type Surroundings } from '../run/nodeRun';
 import { realClock } from '../timing/clock';
 import { getTaskResult } from './getTaskResult';
@@ -24,7 +25,7 @@ export async function runOperation(
 	const run = new NodeRun(context, surroundings);
 	// After a cancel, Retry On Fail still calls execute() for every try that is left.
 	run.assertRunning();
-	const name = context.getNodeParameter('operation', 0);
+	const name = String(context.getNodeParameter(operation.name, 0));
 	if (!Object.hasOwn(operations, name) || operations[name] === undefined) {
 		throw new NodeOperationError(context.getNode(), `The operation "${name}" is not known`, {
 			description: "Choose an 'Operation' of this node.",

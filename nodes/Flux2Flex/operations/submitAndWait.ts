@@ -1,18 +1,17 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import type { TaskReceipt } from '../services/task';
-import type { NodeRun } from '../run/nodeRun';
 import { emitImages, emitTask } from '../output/items';
-import { Places } from '../timing/limiter';
-import { TaskDurations } from '../wait/pollSchedule';
-import { failedTaskProblem } from '../run/problems';
 import { readOutputSettings, type OutputSettings } from '../read/outputSettings';
 import { readGenerationRequest, type GenerationRequest } from '../read/request';
-import { readRunSettings, readWaitSettings, type WaitSettings } from '../read/settings';
+import { readWaitSettings, type WaitSettings } from '../read/settings';
+import type { NodeRun } from '../run/nodeRun';
+import { failedTaskProblem } from '../run/problems';
 import { runItems } from '../run/runItems';
-import { checkSpendingLimit } from '../submit/spendingLimit';
-import { SubmitQueue } from '../submit/submitQueue';
-import { submitTask } from '../submit/submitTask';
+import type { TaskReceipt } from '../services/task';
+import { openQueue } from '../submit/openQueue';
+import { withTask } from '../submit/submitTask';
+import { Limiter } from '../timing/limiter';
+import { TaskDurations } from '../wait/pollSchedule';
 import { timeoutProblem, waitForTask, type WaitResult } from '../wait/waitForTask';
 
 /** Images downloaded at a time: more only share the same line. */
@@ -21,30 +20,24 @@ const MAX_DOWNLOADS = 20;
 /** Submits a task for every item, waits for all of them together and returns their images. */
 export async function submitAndWait(run: NodeRun): Promise<INodeExecutionData[]> {
 	return await runItems(run, {
-		read: async (itemIndex) => ({
-			...(await readGenerationRequest(run, itemIndex)),
-			wait: readWaitSettings(run, itemIndex),
-			output: readOutputSettings(run, itemIndex),
+		read: async (item) => ({
+			...(await readGenerationRequest(item)),
+			wait: readWaitSettings(item),
+			output: readOutputSettings(item),
 		}),
 		start: (requests) => {
-			const { maxConcurrentTasks, maxTasks } = readRunSettings(run, requests[0]?.itemIndex ?? 0);
-			checkSpendingLimit(run, requests, maxTasks);
-			const queue = new SubmitQueue(maxConcurrentTasks, run);
+			const queue = openQueue(run, requests, { seesTasksEnd: true });
 			const durations = new TaskDurations();
-			const downloads = new Places(MAX_DOWNLOADS);
-			return async (request) => {
-				const accepted = await submitTask(run, queue, request, request.wait.timeout);
-				try {
-					const result = await waitForTask(run, request, accepted, request.wait, durations);
+			const downloads = new Limiter(MAX_DOWNLOADS);
+			return async (request) =>
+				await withTask(queue, request, request.wait.timeout, async (task) => {
+					const result = await waitForTask(request, task, request.wait, durations);
 					return await downloads.run(async () => {
 						// Not before its download begins: tasks whose links live for minutes must not pile up.
-						queue.leave(accepted.place);
-						return await emitResult(run, request, accepted.receipt, result);
+						task.slot.end();
+						return await emitResult(request, task.receipt, result);
 					});
-				} finally {
-					queue.leave(accepted.place);
-				}
-			};
+				});
 		},
 	});
 }
@@ -55,28 +48,25 @@ interface WaitingRequest extends GenerationRequest {
 }
 
 async function emitResult(
-	run: NodeRun,
-	{ itemIndex, account, wait, output, seed, ledgerKey }: WaitingRequest,
+	{ item, account, wait, output, seed, ledgerKey }: WaitingRequest,
 	receipt: TaskReceipt,
 	result: WaitResult,
 ): Promise<INodeExecutionData[]> {
-	const { taskId } = receipt;
 	if (result.kind === 'timedOut') {
-		if (wait.onTimeout === 'error') throw timeoutProblem(run, itemIndex, taskId, wait.timeout);
-		const { status } = result.lastSeen;
-		return [emitTask(itemIndex, { reference: receipt, task: { taskId, status } }, output)];
+		if (!wait.returnsPending) throw timeoutProblem(item, wait.timeout);
+		const { taskId, status } = result.lastSeen;
+		return [emitTask(item, { reference: receipt, task: { taskId, status } }, output)];
 	}
 	const { task, answer } = result.report;
 	if (task.status === 'failed') {
 		// It will never have an image: only a new task can, so a retry may submit again.
-		run.ledger.forget(ledgerKey);
-		throw failedTaskProblem({ context: run.context, itemIndex, taskId }, account, task);
+		item.run.ledger.forget(ledgerKey);
+		throw failedTaskProblem(item, account, task);
 	}
 	const requestedSeed = seed === -1 ? undefined : seed;
 	const { charges } = receipt;
 	return await emitImages(
-		run,
-		{ itemIndex, account, reference: receipt, task, answer, requestedSeed, charges },
+		{ item, account, reference: receipt, task, answer, requestedSeed, charges },
 		output,
 	);
 }

@@ -1,15 +1,15 @@
 import type { IBinaryData } from 'n8n-workflow';
 
+import { fileNameFor } from '../images/fileName';
+import { SNIFFED_BYTES, sniffImage, type ImageFormat } from '../images/imageFormat';
+import type { Item } from '../run/item';
+import type { NodeRun } from '../run/nodeRun';
+import { backOff } from '../run/retryRules';
 import type { TaskImage } from '../services/task';
 import { within } from '../timing/clock';
-import { backOff } from '../run/retryRules';
 import { discard, type ByteStream } from '../transport/byteStream';
-import { fileNameFor } from '../images/fileName';
 import { readFirstBytes } from '../transport/firstBytes';
-import { SNIFFED_BYTES, sniffImage, type ImageFormat } from '../images/imageFormat';
 import { limitBytes } from '../transport/limitBytes';
-import type { NodeRun } from '../run/nodeRun';
-import { problem } from '../run/problems';
 
 export interface DownloadedImage {
 	binary: IBinaryData;
@@ -18,7 +18,6 @@ export interface DownloadedImage {
 
 /** What to download and where it belongs. */
 export interface DownloadJob {
-	itemIndex: number;
 	taskId: string;
 	image: TaskImage;
 	/** 0 for the first image of a task. */
@@ -30,7 +29,7 @@ export interface DownloadJob {
 }
 
 /** Largest image in bytes; the largest size the service makes is a few MB. */
-export const MAX_PICTURE_BYTES = 50_000_000;
+export const MAX_IMAGE_BYTES = 50_000_000;
 /** Milliseconds for one download as a whole. */
 const DOWNLOAD_TIME_LIMIT = 600_000;
 const MAX_ATTEMPTS = 4;
@@ -46,17 +45,16 @@ interface FailedAttempt {
  *
  * @throws NodeOperationError when there is no image to be had; the task is still paid for
  */
-export async function downloadImage(run: NodeRun, job: DownloadJob): Promise<DownloadedImage> {
-	const { itemIndex, taskId } = job;
+export async function downloadImage(item: Item, job: DownloadJob): Promise<DownloadedImage> {
+	const { run } = item;
 	let image = job.image;
 	for (let attempt = 1; ; attempt++) {
 		const result = await attemptDownload(run, job, image);
 		run.assertRunning();
 		if ('binary' in result) return result;
-		run.log('download failed', { itemIndex, taskId, attempt, reason: result.cause });
+		item.log('download failed', { attempt, reason: result.cause });
 		if (result.isFinal || attempt >= MAX_ATTEMPTS) {
-			throw problem(
-				{ context: run.context, itemIndex, taskId },
+			throw item.problem(
 				'The image could not be downloaded',
 				`The task is finished, paid for and not lost: 'Retry On Fail' and the operation 'Get Task Result' ask for a fresh link without paying again; with 'Download Image' off the node returns the link only. Cause: ${result.cause}`,
 			);
@@ -84,7 +82,7 @@ async function attemptDownload(
 		if (status < 200 || status > 299) {
 			return { cause: `the image host answered with HTTP status ${status}`, isFinal: false };
 		}
-		if (Number(headers['content-length']) > MAX_PICTURE_BYTES) return tooLarge();
+		if (Number(headers['content-length']) > MAX_IMAGE_BYTES) return tooLarge();
 		const stored = store(run, job, body);
 		return (
 			(await within(run.clock, DOWNLOAD_TIME_LIMIT, run.haltSignal, stored)) ?? {
@@ -108,7 +106,7 @@ async function store(
 		if (format === undefined) {
 			return { cause: 'what the link leads to is not an image', isFinal: false };
 		}
-		limit = limitBytes(body, MAX_PICTURE_BYTES);
+		limit = limitBytes(body, MAX_IMAGE_BYTES);
 		const binary = await Promise.race([
 			run.context.helpers.prepareBinaryData(
 				body,
@@ -133,5 +131,5 @@ async function failureOf(stream: ByteStream): Promise<never> {
 }
 
 function tooLarge(): FailedAttempt {
-	return { cause: `the file is larger than ${MAX_PICTURE_BYTES / 1e6} MB`, isFinal: true };
+	return { cause: `the file is larger than ${MAX_IMAGE_BYTES / 1e6} MB`, isFinal: true };
 }

@@ -1,27 +1,27 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
+import type { OutputSettings } from '../read/outputSettings';
+import type { Item } from '../run/item';
+import type { Account } from '../services/account';
 import type {
+	Charges,
 	FailedTask,
 	PendingTask,
-	Charges,
 	SucceededTask,
 	TaskImage,
 	TaskReceipt,
 	TaskReference,
 	TaskReport,
 } from '../services/task';
-import type { Account } from '../services/account';
 import { askForTask } from '../wait/askForTask';
 import { downloadImage, type DownloadedImage } from './downloadImage';
-import type { NodeRun } from '../run/nodeRun';
-import type { OutputSettings } from '../read/outputSettings';
 
 /** Latest time a date can show, in milliseconds since 1970 (ECMA-262, 21.4.1.1). */
 const LATEST_TIME = 8.64e15;
 
 /** A succeeded task and what is known about it beyond the service's answer. */
 export interface FinishedTask {
-	itemIndex: number;
+	item: Item;
 	account: Account;
 	reference: TaskReference;
 	task: SucceededTask;
@@ -41,42 +41,39 @@ export interface UnfinishedTask {
 
 /** One item per image, with the image in it when the settings ask for it. */
 export async function emitImages(
-	run: NodeRun,
 	finished: FinishedTask,
 	settings: OutputSettings,
 ): Promise<INodeExecutionData[]> {
-	const { itemIndex, task, answer } = finished;
-	const receivedAt = run.clock.now();
+	const { item, task, answer } = finished;
+	const receivedAt = item.run.clock.now();
 	const items: INodeExecutionData[] = [];
 	for (const [imageIndex, image] of task.images.entries()) {
+		const { binaryPropertyName, fileName } = settings;
 		const file =
-			settings.binaryPropertyName === undefined
+			binaryPropertyName === undefined
 				? undefined
-				: await downloadImage(run, {
-						itemIndex,
-						taskId: task.taskId,
+				: await downloadImage(item, {
 						image,
 						imageIndex,
-						fileName: settings.fileName,
-						renew: async () => await renewLink(run, finished, imageIndex),
+						taskId: task.taskId,
+						fileName,
+						renew: async () => await renewLink(finished, imageIndex),
 					});
 		const expiresAt = expiryOf(image, receivedAt);
-		if (file === undefined) run.noteUnsavedLink(expiresAt);
-		const json = settings.simplify ? simplify(finished, image, expiresAt, file) : unchanged(answer);
+		const isUnsaved = file === undefined && expiresAt !== undefined && !item.run.isTool;
+		if (isUnsaved) item.run.hints.linkUnsaved(expiresAt);
 		items.push({
-			json,
-			pairedItem: { item: itemIndex },
+			json: settings.simplify ? simplify(finished, image, expiresAt, file) : unchanged(answer),
+			pairedItem: { item: item.index },
 			...(file &&
-				settings.binaryPropertyName !== undefined && {
-					binary: { [settings.binaryPropertyName]: file.binary },
-				}),
+				binaryPropertyName !== undefined && { binary: { [binaryPropertyName]: file.binary } }),
 		});
 	}
 	return items;
 }
 
 /** The item for a task that was only submitted. */
-export function emitReceipt(itemIndex: number, receipt: TaskReceipt): INodeExecutionData {
+export function emitReceipt(item: Item, receipt: TaskReceipt): INodeExecutionData {
 	const { taskId, pollingUrl, charges } = receipt;
 	return {
 		json: {
@@ -84,18 +81,18 @@ export function emitReceipt(itemIndex: number, receipt: TaskReceipt): INodeExecu
 			...(pollingUrl !== undefined && { polling_url: pollingUrl }),
 			...charges,
 		},
-		pairedItem: { item: itemIndex },
+		pairedItem: { item: item.index },
 	};
 }
 
 /** The item for a task without an image (yet), as far as it is known. */
 export function emitTask(
-	itemIndex: number,
+	item: Item,
 	{ reference, task, answer }: UnfinishedTask,
-	{ simplify: isSimple }: OutputSettings,
+	settings: OutputSettings,
 ): INodeExecutionData {
 	const json: IDataObject =
-		isSimple || answer === undefined
+		settings.simplify || answer === undefined
 			? {
 					task_id: task.taskId,
 					status: task.status,
@@ -106,7 +103,7 @@ export function emitTask(
 					...(task.progressPercent !== undefined && { progress_percent: task.progressPercent }),
 				}
 			: unchanged(answer);
-	return { json, pairedItem: { item: itemIndex } };
+	return { json, pairedItem: { item: item.index } };
 }
 
 function simplify(
@@ -147,10 +144,9 @@ function expiryOf({ secondsToLive }: TaskImage, receivedAt: number): number | un
 }
 
 async function renewLink(
-	run: NodeRun,
-	{ itemIndex, account, reference }: FinishedTask,
+	{ item, account, reference }: FinishedTask,
 	imageIndex: number,
 ): Promise<TaskImage | undefined> {
-	const { task: now } = await askForTask(run, account, itemIndex, reference);
+	const { task: now } = await askForTask(item, account, reference);
 	return now.status === 'succeeded' ? now.images[imageIndex] : undefined;
 }

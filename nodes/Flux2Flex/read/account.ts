@@ -1,8 +1,7 @@
-import { asText } from '../values/untrusted';
-import { findService } from '../services/registry';
 import { CREDENTIAL_TYPE, type Account } from '../services/account';
-import type { NodeRun } from '../run/nodeRun';
-import { problem } from '../run/problems';
+import { findService, services } from '../services/registry';
+import type { Item } from '../run/item';
+import { asText } from '../values/untrusted';
 import { show } from './fields';
 
 /**
@@ -10,29 +9,25 @@ import { show } from './fields';
  *
  * @throws NodeOperationError when the credential is missing or cannot be used
  */
-export async function readAccount(run: NodeRun, itemIndex: number): Promise<Account> {
-	const where = { context: run.context, itemIndex };
-	const credentials = await run.context.getCredentials(CREDENTIAL_TYPE, itemIndex);
-	const service = findService(credentials.service ?? 'novita');
+export async function readAccount(item: Item): Promise<Account> {
+	const credentials = await item.context.getCredentials(CREDENTIAL_TYPE, item.index);
+	const service = findService(credentials.service ?? services[0].id);
 	if (service === undefined) {
-		throw problem(
-			where,
+		throw item.problem(
 			`'Service' in the credential is ${show(credentials.service)}, which this node does not know`,
 			"Choose a 'Service' in the credential, or update this node.",
 		);
 	}
 	const apiKey = asText(credentials.apiKey);
 	if (apiKey === undefined) {
-		throw problem(
-			where,
+		throw item.problem(
 			"'API Key' in the credential is empty",
 			`Enter the API key of your ${service.displayName} account in the credential.`,
 		);
 	}
 	const baseUrl = readBaseUrl(credentials.baseUrl, service.defaultBaseUrl);
 	if (baseUrl === undefined) {
-		throw problem(
-			where,
+		throw item.problem(
 			"'Base URL' in the credential is not an http(s) address",
 			'Leave it empty for the address of the service, or enter one like https://gateway.example.com/flux, without user name, password, query or fragment.',
 		);

@@ -1,7 +1,7 @@
-import type { NodeRun } from '../run/nodeRun';
-import { problem } from '../run/problems';
-import { readParameter } from './fields';
-import { readOptions } from './settings';
+import { fileName } from '../description/options';
+import { downloadImage, outputField, simplify } from '../description/result';
+import type { Item } from '../run/item';
+import { readBoolean, readText } from './fields';
 
 /** How an item's result is handed out. */
 export interface OutputSettings {
@@ -12,24 +12,21 @@ export interface OutputSettings {
 }
 
 /** @throws NodeOperationError when the image has no field to go to */
-export function readOutputSettings(run: NodeRun, itemIndex: number): OutputSettings {
+export function readOutputSettings(item: Item): OutputSettings {
 	// An agent reads text: it gets the link, in few words.
-	if (run.isTool) return { simplify: true };
-	const simplify = readParameter(run, itemIndex, 'simplify', true) === true;
-	if (readParameter(run, itemIndex, 'downloadImage', true) !== true) return { simplify };
-	const name = readParameter(run, itemIndex, 'binaryPropertyName', 'data');
-	const binaryPropertyName = typeof name === 'string' ? name.trim() : '';
+	if (item.run.isTool) return { simplify: true };
+	const isSimple = readBoolean(item, simplify);
+	if (!readBoolean(item, downloadImage)) return { simplify: isSimple };
+	const binaryPropertyName = readText(item, outputField).trim();
 	if (binaryPropertyName === '') {
-		throw problem(
-			{ context: run.context, itemIndex },
+		throw item.problem(
 			"'Put Output File in Field' is empty",
 			"Enter the name of the field that gets the image, e.g. data, or turn 'Download Image' off.",
 		);
 	}
-	const { fileName } = readOptions(run, itemIndex);
 	return {
-		simplify,
+		simplify: isSimple,
 		binaryPropertyName,
-		fileName: fileName === undefined || fileName === '' ? undefined : String(fileName),
+		fileName: readText(item, fileName) || undefined,
 	};
 }

@@ -1,31 +1,24 @@
-import { asHttpUrl } from '../values/untrusted';
-import type { GenerationInput, Service } from '../services/service';
+import { binaryDelivery, resubmitUnconfirmed, webhookUrl } from '../description/options';
+import { prompt, seed } from '../description/request';
+import type { ImageSize } from '../images/imageSize';
+import type { Item } from '../run/item';
 import type { Account } from '../services/account';
-import { describeSizeRule, isValidSize, parseSize, type ImageSize } from '../images/imageSize';
-import type { NodeRun } from '../run/nodeRun';
-import { problem, type Location } from '../run/problems';
+import { asHttpUrl } from '../values/untrusted';
 import { readAccount } from './account';
-import { checkNumber, readParameter, show } from './fields';
-import { readOwnOptions } from './serviceOptions';
-import { readOptions } from './settings';
-import {
-	deliver,
-	identify,
-	readReferenceImages,
-	type BinaryDelivery,
-	type ReferenceImage,
-} from './referenceImages';
+import { readBoolean, readChoice, readNumber, readText, show } from './fields';
+import { identify, readReferenceImages, type ReferenceImage } from './referenceImages';
+import { readServiceOptions } from './serviceOptions';
+import { readSize } from './size';
 
 /** An item's request, checked: nothing about it can fail any more but the service. */
 export interface GenerationRequest {
-	itemIndex: number;
+	item: Item;
 	account: Account;
 	prompt: string;
 	size?: ImageSize;
 	/** -1 = random. */
 	seed: number;
 	images: ReferenceImage[];
-	binaryDelivery: BinaryDelivery;
 	webhookUrl?: string;
 	/** Checked options that only this service has. */
 	ownOptions: Readonly<Record<string, unknown>>;
@@ -40,122 +33,59 @@ export interface GenerationRequest {
  *
  * @throws NodeOperationError that names the item, the field and the way out
  */
-export async function readGenerationRequest(
-	run: NodeRun,
-	itemIndex: number,
-): Promise<GenerationRequest> {
-	const where = { context: run.context, itemIndex };
-	const account = await readAccount(run, itemIndex);
+export async function readGenerationRequest(item: Item): Promise<GenerationRequest> {
+	const account = await readAccount(item);
 	const { service } = account;
-	const options = readOptions(run, itemIndex);
-	const ownOptions = readOwnOptions(run, itemIndex, service);
-	const binaryDelivery = readBinaryDelivery(options.binaryDelivery, where);
-	const prompt = readPrompt(readParameter(run, itemIndex, 'prompt'), where);
-	const size = readSize(run, itemIndex, service);
-	const seed = checkNumber(run, itemIndex, readParameter(run, itemIndex, 'seed', -1), {
-		label: 'Seed',
-		min: -1,
-		max: 2_147_483_647,
-		whole: true,
-	});
-	const webhookUrl = readWebhookUrl(options.webhookUrl, where);
-	const images = await readReferenceImages(run, itemIndex, binaryDelivery);
-	const { maxReferenceImages, displayName } = service;
-	if (images.length > maxReferenceImages) {
-		throw problem(
-			where,
-			`There are ${images.length} reference images, but ${displayName} takes ${maxReferenceImages} at most`,
+	const ownOptions = readServiceOptions(item, service);
+	const isLink = readChoice(item, binaryDelivery) === 'signedUrl';
+	const ordered = {
+		prompt: readPrompt(item),
+		size: readSize(item, service),
+		seed: readNumber(item, seed),
+	};
+	const webhook = readWebhookUrl(item);
+	const images = await readReferenceImages(item, isLink);
+	if (images.length > service.maxReferenceImages) {
+		throw item.problem(
+			`There are ${images.length} reference images, but ${service.displayName} takes ${service.maxReferenceImages} at most`,
 			"Remove some from 'Reference Images'.",
 		);
 	}
 	return {
-		itemIndex,
+		item,
 		account,
-		prompt,
-		size,
-		seed,
+		...ordered,
 		images,
-		binaryDelivery,
-		webhookUrl,
+		webhookUrl: webhook,
 		ownOptions,
-		resubmitUnconfirmed: options.resubmitUnconfirmed === true,
-		ledgerKey: run.ledger.claim(itemIndex, [
+		resubmitUnconfirmed: readBoolean(item, resubmitUnconfirmed),
+		ledgerKey: item.run.ledger.claim(item.index, [
 			service.id,
 			account.baseUrl,
-			prompt,
-			size,
-			seed,
+			ordered.prompt,
+			ordered.size,
+			ordered.seed,
 			images.map(identify),
 			ownOptions,
 		]),
 	};
 }
 
-/** The request in the form services map; reads the bytes of binary reference images. */
-export async function assembleInput(
-	run: NodeRun,
-	request: GenerationRequest,
-): Promise<GenerationInput> {
-	const images: string[] = [];
-	for (const image of request.images) {
-		images.push(await deliver(run, request.itemIndex, image, request.binaryDelivery));
-	}
-	const { prompt, size, seed, webhookUrl, ownOptions } = request;
-	return { prompt, size, seed, images, webhookUrl, ownOptions };
-}
-
-function readPrompt(value: unknown, where: Location): string {
-	const prompt = typeof value === 'number' ? String(value) : value;
-	if (typeof prompt === 'string' && prompt.trim() !== '') return prompt;
-	throw problem(
-		where,
-		typeof prompt === 'string' || prompt === undefined || prompt === null
-			? "'Prompt' is empty"
-			: `'Prompt' must be text, but is ${show(value)}`,
+function readPrompt(item: Item): string {
+	const text = readText(item, prompt);
+	if (text.trim() !== '') return text;
+	throw item.problem(
+		"'Prompt' is empty",
 		"Describe the image in 'Prompt', or check the expression behind it.",
 	);
 }
 
-function readSize(run: NodeRun, itemIndex: number, service: Service): ImageSize | undefined {
-	const value = readParameter(run, itemIndex, 'size', 'auto');
-	if (value === 'auto') return undefined;
-	const size = value === 'custom' ? readCustomSize(run, itemIndex, service) : readText(value);
-	if (size !== undefined && isValidSize(size, service.size)) return size;
-	const shown = value === 'custom' ? `${size?.width}*${size?.height}` : show(value);
-	throw problem(
-		{ context: run.context, itemIndex },
-		`'Size' is ${shown}, which is not a size that ${service.displayName} makes`,
-		`Choose a size, or give width and height ${describeSizeRule(service.size)}, e.g. 1024*768.`,
-	);
-}
-
-function readCustomSize(run: NodeRun, itemIndex: number, { size }: Service): ImageSize {
-	const rule = { min: size.minSide, max: size.maxSide, whole: true, unit: 'pixels' };
-	const side = (name: string, label: string) =>
-		checkNumber(run, itemIndex, readParameter(run, itemIndex, name, 1024), { label, ...rule });
-	return { width: side('width', 'Width'), height: side('height', 'Height') };
-}
-
-function readText(value: unknown): ImageSize | undefined {
-	return typeof value === 'string' ? parseSize(value) : undefined;
-}
-
-function readBinaryDelivery(value: unknown, where: Location): BinaryDelivery {
-	if (value === undefined || value === 'dataUri') return 'dataUri';
-	if (value === 'signedUrl') return value;
-	throw problem(
-		where,
-		`'Send Reference Images As' is ${show(value)}, which is not one of its choices`,
-		'Choose "Data URI" or "Signed Link".',
-	);
-}
-
-function readWebhookUrl(value: unknown, where: Location): string | undefined {
-	if (value === undefined || value === '') return undefined;
+function readWebhookUrl(item: Item): string | undefined {
+	const value = item.read(webhookUrl);
+	if (value === '') return undefined;
 	const url = asHttpUrl(value);
 	if (url !== undefined) return url;
-	throw problem(
-		where,
+	throw item.problem(
 		`'Webhook URL' is not an http(s) address: ${show(value)}`,
 		"Enter an address the service can reach, e.g. {{ $execution.resumeUrl }}, or remove 'Webhook URL' from 'Options'.",
 	);

@@ -1,9 +1,9 @@
-import { asHttpUrl } from '../values/untrusted';
-import type { TaskReference } from '../services/task';
+import { taskId as taskIdField } from '../description/result';
+import type { Item } from '../run/item';
 import { mayGetKey, type Account } from '../services/account';
-import type { NodeRun } from '../run/nodeRun';
-import { problem, type Location } from '../run/problems';
-import { readParameter, show } from './fields';
+import type { TaskReference } from '../services/task';
+import { asHttpUrl } from '../values/untrusted';
+import { show } from './fields';
 
 /** Longest link that is taken for a task's. */
 const MAX_LINK_LENGTH = 2000;
@@ -13,37 +13,33 @@ const MAX_LINK_LENGTH = 2000;
  *
  * @throws NodeOperationError when it can be neither
  */
-export function readTaskId(run: NodeRun, itemIndex: number, account: Account): TaskReference {
-	const where = { context: run.context, itemIndex };
-	const value = readParameter(run, itemIndex, 'taskId', '');
+export function readTaskId(item: Item, account: Account): TaskReference {
+	const value = item.read(taskIdField);
 	const text = typeof value === 'number' ? String(value) : value;
 	const link = asHttpUrl(text);
-	if (link !== undefined && link.length <= MAX_LINK_LENGTH) return readLink(link, where, account);
+	if (link !== undefined && link.length <= MAX_LINK_LENGTH) return readLink(item, link, account);
 	if (typeof text === 'string' && /^\s*[^\s\p{Cc}]{1,200}\s*$/u.test(text)) {
 		return { taskId: text.trim() };
 	}
-	throw problem(
-		where,
-		text === '' || text === undefined || text === null
+	throw item.problem(
+		text === ''
 			? "'Task ID' is empty"
 			: `'Task ID' is ${show(value)}, which cannot be the id of a task`,
 		"Enter the task_id that 'Submit' returned, e.g. {{ $json.task_id }}.",
 	);
 }
 
-function readLink(link: string, where: Location, account: Account): TaskReference {
+function readLink(item: Item, link: string, account: Account): TaskReference {
 	const { displayName, readPollingUrl } = account.service;
 	if (readPollingUrl === undefined) {
-		throw problem(
-			where,
+		throw item.problem(
 			`'Task ID' is a link, but ${displayName} knows its tasks by their id`,
 			"Enter the task_id that 'Submit' returned, e.g. {{ $json.task_id }}, and check 'Service' in the credential.",
 		);
 	}
 	const taskId = readPollingUrl(new URL(link));
 	if (taskId === undefined || !mayGetKey(account, link)) {
-		throw problem(
-			where,
+		throw item.problem(
 			`'Task ID' is a link that is not one of ${displayName} for a task: ${show(link)}`,
 			"The API key is not sent there. Enter the polling_url or the task_id that 'Submit' returned.",
 		);

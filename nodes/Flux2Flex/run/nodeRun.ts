@@ -1,10 +1,10 @@
-import { NodeApiError, NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { Clock } from '../timing/clock';
 import { StopSignal } from '../timing/stopSignal';
 import { Transport } from '../transport/transport';
-import { Ledger } from './ledger';
-import { canceledError, problem } from './problems';
+import { Hints } from './hints';
+import { Ledger, type Outstanding } from './ledger';
 
 /** What the outside world gives a run; tests put a virtual clock and fixed dice here. */
 export interface Surroundings {
@@ -19,6 +19,7 @@ export class NodeRun {
 	readonly random: () => number;
 	readonly transport: Transport;
 	readonly ledger: Ledger;
+	readonly hints = new Hints();
 	/** Stops when the user cancels the execution. */
 	readonly cancelSignal: StopSignal;
 	/** Stops when the user cancels, and when the run failed and its other items need not go on. */
@@ -26,12 +27,6 @@ export class NodeRun {
 	/** Whether an AI agent calls the node: images cannot be handed to it, only text can. */
 	readonly isTool: boolean;
 	private readonly nodeName: string;
-	/** Tasks picked up from an earlier try instead of being paid for again. */
-	resumedTasks = 0;
-	/** The options read last: several readers ask for those of one item, and n8n resolves all each time. */
-	lastOptions?: { itemIndex: number; options: Record<string, unknown> };
-	/** When the first link expires whose image was not downloaded; milliseconds since 1970. */
-	firstUnsavedExpiry?: number;
 
 	constructor(
 		readonly context: IExecuteFunctions,
@@ -58,7 +53,7 @@ export class NodeRun {
 
 	/** @throws NodeOperationError when the run was canceled or another item's failure ended it */
 	assertRunning(): void {
-		if (this.haltSignal.stopped) throw canceledError(this.context, this.ledger.outstanding());
+		if (this.haltSignal.stopped) throw this.canceledError();
 	}
 
 	/** Waits, and throws as soon as the run is halted. */
@@ -67,23 +62,18 @@ export class NodeRun {
 		this.assertRunning();
 	}
 
-	/** Remembers that only the link of an image was handed out; `expiresAt` in milliseconds. */
-	noteUnsavedLink(expiresAt: number | undefined): void {
-		if (expiresAt === undefined || this.isTool) return;
-		this.firstUnsavedExpiry = Math.min(this.firstUnsavedExpiry ?? Infinity, expiresAt);
+	/** The user stopped the execution. n8n recognises a cancel by the word "canceled". */
+	canceledError(): NodeOperationError {
+		return this.nameOutstanding(
+			new NodeOperationError(this.context.getNode(), 'The execution was canceled'),
+		);
 	}
 
-	/** Any error as one that n8n shows well: n8n's own and ours stay, others get item and way out. */
-	asNodeError(error: unknown, itemIndex: number): NodeOperationError {
-		if (error instanceof NodeOperationError && error.context.itemIndex !== undefined) return error;
-		const known = error instanceof NodeOperationError || error instanceof NodeApiError;
-		const message = error instanceof Error ? error.message : String(error);
-		return problem(
-			{ context: this.context, itemIndex },
-			message,
-			(known && error.description) ||
-				'Check the fields of the node and the expressions in them for this item.',
-		);
+	/** The error with everything named that was paid for and that this run does not hand out. */
+	nameOutstanding(error: NodeOperationError): NodeOperationError {
+		const sentences = [error.description, ...describeOutstanding(this.ledger.outstanding())];
+		error.description = sentences.filter(Boolean).join(' ') || undefined;
+		return error;
 	}
 
 	/** A line for n8n's log, for whoever looks for a task or its cost later. */
@@ -93,4 +83,19 @@ export class NodeRun {
 			...details,
 		});
 	}
+}
+
+function describeOutstanding({ taskIds, unconfirmedItems }: Outstanding): string[] {
+	const sentences: string[] = [];
+	if (taskIds.length > 0) {
+		sentences.push(
+			`Already paid for and not lost: ${taskIds.join(', ')}. 'Retry On Fail' and 'Retry execution' pick these tasks up without paying again; the operation 'Get Task Result' fetches them too.`,
+		);
+	}
+	if (unconfirmedItems.length > 0) {
+		sentences.push(
+			`The answer to the submit was lost for these items, so their tasks may exist and be billed: ${unconfirmedItems.join(', ')}.`,
+		);
+	}
+	return sentences;
 }

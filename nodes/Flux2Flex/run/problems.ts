@@ -1,68 +1,10 @@
-import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+import type { NodeOperationError } from 'n8n-workflow';
 
+import type { Account } from '../services/account';
 import type { Refusal, RefusalKind } from '../services/service';
 import type { FailedTask } from '../services/task';
-import type { Account } from '../services/account';
 import type { NotSent } from '../transport/outcome';
-import type { Outstanding } from './ledger';
-
-/** Where a problem belongs: the item and, once there is one, its paid task. */
-export interface Location {
-	context: IExecuteFunctions;
-	itemIndex: number;
-	taskId?: string;
-}
-
-/**
- * An error that names the item and the task.
- *
- * @param message what happened, without a full stop
- * @param description the way out
- */
-export function problem(where: Location, message: string, description: string): NodeOperationError {
-	const task = where.taskId === undefined ? '' : ` (task ${where.taskId})`;
-	// n8n keeps of an error row only the message, so whatever must survive stands in it.
-	const text = `${message}${task} [item ${where.itemIndex}]`;
-	const error = new NodeOperationError(where.context.getNode(), text, {
-		itemIndex: where.itemIndex,
-		description,
-	});
-	// The constructor swaps the whole message for a general one when a service's words or a user's
-	// text happen to contain a system error code such as ETIMEDOUT ("preexisting" has EEXIST).
-	error.message = text;
-	return error;
-}
-
-/** The user stopped the execution. n8n recognises a cancel by the word "canceled". */
-export function canceledError(
-	context: IExecuteFunctions,
-	outstanding: Outstanding,
-): NodeOperationError {
-	return withOutstanding(
-		new NodeOperationError(context.getNode(), 'The execution was canceled'),
-		outstanding,
-	);
-}
-
-/** The error with everything named that was paid for and that this run does not hand out. */
-export function withOutstanding(
-	error: NodeOperationError,
-	{ taskIds, unconfirmedItems }: Outstanding,
-): NodeOperationError {
-	const sentences = [error.description];
-	if (taskIds.length > 0) {
-		sentences.push(
-			`Already paid for and not lost: ${taskIds.join(', ')}. 'Retry On Fail' and 'Retry execution' pick these tasks up without paying again; the operation 'Get Task Result' fetches them too.`,
-		);
-	}
-	if (unconfirmedItems.length > 0) {
-		sentences.push(
-			`The answer to the submit was lost for these items, so their tasks may exist and be billed: ${unconfirmedItems.join(', ')}.`,
-		);
-	}
-	error.description = sentences.filter(Boolean).join(' ') || undefined;
-	return error;
-}
+import type { Item } from './item';
 
 type Wording = (account: Account) => [message: string, description: string];
 
@@ -98,7 +40,7 @@ const wordings: Record<RefusalKind, Wording> = {
 	],
 	routeNotFound: ({ service, baseUrl }) => [
 		`FLUX.2 [flex] is not available at ${service.displayName} (404, the route does not exist)`,
-		`The service may have retired the model: Novita AI announced its end for 2026-08-19. Choose another 'Service' in the credential, or check 'Base URL' (now ${baseUrl}).`,
+		`The service may have retired the model${service.announcedEnd === undefined ? '' : `: ${service.displayName} announced its end for ${service.announcedEnd}`}. Choose another 'Service' in the credential, or check 'Base URL' (now ${baseUrl}).`,
 	],
 	unknownTask: ({ service }) => [
 		`${service.displayName} does not know the task`,
@@ -131,16 +73,11 @@ const ABOUT_INPUT: ReadonlySet<RefusalKind> = new Set([
 ]);
 
 /** The service said no. */
-export function refusalProblem(
-	where: Location,
-	account: Account,
-	refusal: Refusal,
-): NodeOperationError {
+export function refusalProblem(item: Item, account: Account, refusal: Refusal): NodeOperationError {
 	const [message, wayOut] = wordings[refusal.kind](account);
 	const said = shorten(refusal.text ?? `HTTP status ${refusal.status}`);
 	const isAboutInput = ABOUT_INPUT.has(refusal.kind) && refusal.text !== undefined;
-	return problem(
-		where,
+	return item.problem(
 		isAboutInput ? `${message}: ${said}` : message,
 		`${wayOut} The service said: ${said}`,
 	);
@@ -148,12 +85,11 @@ export function refusalProblem(
 
 /** The request never reached the service. */
 export function unreachableProblem(
-	where: Location,
+	item: Item,
 	{ service, baseUrl }: Account,
 	{ cause }: NotSent,
 ): NodeOperationError {
-	return problem(
-		where,
+	return item.problem(
 		`${service.displayName} could not be reached at ${baseUrl}`,
 		`Nothing was sent. Check 'Base URL' in the credential and the network of this n8n. Cause: ${cause}`,
 	);
@@ -161,12 +97,11 @@ export function unreachableProblem(
 
 /** A submit whose answer was lost. */
 export function unconfirmedProblem(
-	where: Location,
+	item: Item,
 	{ service }: Account,
 	cause: string,
 ): NodeOperationError {
-	return problem(
-		where,
+	return item.problem(
 		`The answer to the submit was lost: the task may exist at ${service.displayName} and be billed`,
 		`It is not sent again, so that nothing is paid twice. Look into your account at ${service.displayName}; to send it again nevertheless, turn on 'Resubmit Unconfirmed' under 'Options', or start a new execution. Cause: ${cause}`,
 	);
@@ -174,19 +109,17 @@ export function unconfirmedProblem(
 
 /** The task ended without an image, and will never have one. */
 export function failedTaskProblem(
-	where: Location,
+	item: Item,
 	{ service }: Account,
 	{ reason, filtered }: FailedTask,
 ): NodeOperationError {
 	const said = reason === undefined ? '' : `: ${shorten(reason).replace(/[.\s]+$/, '')}`;
 	return filtered
-		? problem(
-				where,
+		? item.problem(
 				`${service.displayName} made no image because of the content${said}`,
 				"Change 'Prompt' or the images in 'Reference Images'. Running it unchanged would pay for another task.",
 			)
-		: problem(
-				where,
+		: item.problem(
 				`${service.displayName} could not make the image${said}`,
 				"Check 'Prompt'. With 'Reference Images': links must be reachable for the service, and some services refuse data URIs (try 'Send Reference Images As' under 'Options'). A retry pays for a new task.",
 			);

@@ -11,7 +11,8 @@ import type { NotSent, Outcome } from '../transport/outcome';
  * - A poll costs nothing. It is repeated on 429, 5xx, network faults and answers that make no sense.
  */
 export type SubmitVerdict =
-	| { kind: 'accepted'; receipt: TaskReceipt }
+	/** `acceptedAt` in milliseconds since 1970. */
+	| { kind: 'accepted'; receipt: TaskReceipt; acceptedAt: number }
 	/** Too many requests or active tasks; `retryAfter` in milliseconds where the service gave it. */
 	| { kind: 'busy'; refusal: Refusal; retryAfter?: number }
 	/** No task was made; the same submit may work a moment later. */
@@ -28,7 +29,7 @@ export type PollVerdict =
 	/** It did not leave, and never will. */
 	| { kind: 'unreachable'; cause: NotSent };
 
-/** How a submit ended; `now` in milliseconds since 1970, for `Retry-After` dates. */
+/** How a submit ended; `now` in milliseconds since 1970. */
 export function judgeSubmit(service: Service, outcome: Outcome, now: number): SubmitVerdict {
 	switch (outcome.kind) {
 		case 'notSent':
@@ -41,7 +42,7 @@ export function judgeSubmit(service: Service, outcome: Outcome, now: number): Su
 				const receipt = service.readReceipt(outcome.answer);
 				return receipt === undefined
 					? { kind: 'unconfirmed', cause: 'an answer without a task id' }
-					: { kind: 'accepted', receipt };
+					: { kind: 'accepted', receipt, acceptedAt: now };
 			}
 			if (refusal.mayHaveCreatedTask) {
 				return { kind: 'unconfirmed', cause: refusal.text ?? `HTTP status ${refusal.status}` };
@@ -54,7 +55,7 @@ export function judgeSubmit(service: Service, outcome: Outcome, now: number): Su
 	}
 }
 
-/** How a request for a task ended; `now` in milliseconds since 1970, for `Retry-After` dates. */
+/** How a request for a task ended; `now` in milliseconds since 1970. */
 export function judgePoll(
 	service: Service,
 	{ taskId }: TaskReference,

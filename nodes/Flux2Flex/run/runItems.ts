@@ -1,13 +1,12 @@
 import type { INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 
+import { Item } from './item';
 import type { NodeRun } from './nodeRun';
-import { canceledError, withOutstanding } from './problems';
-import { addHints } from './hints';
 
 /** What an operation does with its items. */
 export interface ItemWork<Request> {
 	/** Reads and checks one item; throws for a bad one. Nothing may be paid here. */
-	read(itemIndex: number): Promise<Request>;
+	read(item: Item): Promise<Request>;
 	/**
 	 * Sets up what all requests share and returns what turns one of them into its items. The last
 	 * look before anything is sent; throws to refuse the run as a whole.
@@ -15,9 +14,9 @@ export interface ItemWork<Request> {
 	start(requests: Request[]): ProcessItem<Request>;
 }
 
-type ProcessItem<Request> = (request: Request, itemIndex: number) => Promise<INodeExecutionData[]>;
+type ProcessItem<Request> = (request: Request, item: Item) => Promise<INodeExecutionData[]>;
 
-type Reading<Request> = { request: Request } | { error: NodeOperationError };
+type Reading<Request> = { item: Item } & ({ request: Request } | { error: NodeOperationError });
 
 /**
  * Reads all items, then works on all of them at once, and returns their results in input order.
@@ -34,7 +33,7 @@ export async function runItems<Request>(
 		const readings = await readAll(run, work);
 		const results = await processAll(run, readings, startWork(run, work, readings));
 		run.ledger.settle();
-		addHints(run);
+		run.hints.show(run.context, run.clock.now());
 		return results.flat();
 	} finally {
 		run.ledger.release();
@@ -46,14 +45,15 @@ async function readAll<Request>(
 	work: ItemWork<Request>,
 ): Promise<Array<Reading<Request>>> {
 	const readings: Array<Reading<Request>> = [];
-	for (const itemIndex of run.context.getInputData().keys()) {
+	for (const index of run.context.getInputData().keys()) {
 		run.assertRunning();
+		const item = new Item(run, index);
 		try {
-			readings.push({ request: await work.read(itemIndex) });
+			readings.push({ item, request: await work.read(item) });
 		} catch (error) {
-			const nodeError = run.asNodeError(error, itemIndex);
+			const nodeError = item.asNodeError(error);
 			if (!run.context.continueOnFail()) throw nodeError;
-			readings.push({ error: nodeError });
+			readings.push({ item, error: nodeError });
 		}
 	}
 	run.assertRunning();
@@ -71,7 +71,7 @@ function startWork<Request>(
 		);
 	} catch (error) {
 		// A throw with continue-on-fail would send the input items down the success branch.
-		if (!run.context.continueOnFail()) throw run.asNodeError(error, 0);
+		if (!run.context.continueOnFail()) throw new Item(run, 0).asNodeError(error);
 		return async () => await Promise.reject(error as Error);
 	}
 }
@@ -84,21 +84,22 @@ async function processAll<Request>(
 	const continues = run.context.continueOnFail();
 	let firstError: NodeOperationError | undefined;
 	const results = await Promise.all(
-		readings.map(async (reading, itemIndex) => {
-			if ('error' in reading) return [errorRow(reading.error, itemIndex)];
+		readings.map(async (reading) => {
+			const { item } = reading;
+			if ('error' in reading) return [errorRow(item, reading.error)];
 			try {
-				return await process(reading.request, itemIndex);
+				return await process(reading.request, item);
 			} catch (error) {
-				const nodeError = run.asNodeError(error, itemIndex);
-				if (continues) return [errorRow(nodeError, itemIndex)];
+				const nodeError = item.asNodeError(error);
+				if (continues) return [errorRow(item, nodeError)];
 				firstError ??= nodeError;
 				run.halt();
 				return [];
 			}
 		}),
 	);
-	if (run.cancelSignal.stopped) throw canceledError(run.context, run.ledger.outstanding());
-	if (firstError !== undefined) throw withOutstanding(firstError, run.ledger.outstanding());
+	if (run.cancelSignal.stopped) throw run.canceledError();
+	if (firstError !== undefined) throw run.nameOutstanding(firstError);
 	return results;
 }
 
@@ -106,6 +107,6 @@ async function processAll<Request>(
  * A row that takes the error branch and causes no re-run. n8n decides by `error` on the item; the
  * same key within `json` would make Retry On Fail run the whole node again.
  */
-function errorRow(error: NodeOperationError, itemIndex: number): INodeExecutionData {
-	return { json: {}, error, pairedItem: { item: itemIndex } };
+function errorRow(item: Item, error: NodeOperationError): INodeExecutionData {
+	return { json: {}, error, pairedItem: { item: item.index } };
 }

@@ -2,6 +2,17 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import type { Service } from './service';
 
+/** Where an item's requests go, and with which key. */
+export interface Account {
+	service: Service;
+	/** Address without a trailing slash; may carry a path. */
+	baseUrl: string;
+	apiKey: string;
+	/** What the credential type's `authenticate` works on. */
+	credentials: ICredentialDataDecryptedObject;
+}
+
+/** The credential type in which accounts are saved. */
 export const CREDENTIAL_TYPE = 'flux2FlexApi';
 
 /**
@@ -17,14 +28,4 @@ export function mayGetKey({ service, baseUrl }: Account, address: string): boole
 	// With a port of its own it is not one of the service's hosts.
 	const isService = hostname === domain || hostname.endsWith(`.${domain}`);
 	return domain !== undefined && protocol === 'https:' && host === hostname && isService;
-}
-
-/** Where an item's requests go, and with which key. */
-export interface Account {
-	service: Service;
-	/** Address without a trailing slash; may carry a path. */
-	baseUrl: string;
-	apiKey: string;
-	/** What the credential type's `authenticate` works on. */
-	credentials: ICredentialDataDecryptedObject;
 }

@@ -1,7 +1,68 @@
+import type { INodeProperties } from 'n8n-workflow';
+
 import { asHttpUrl, asId, asNumber, asObject, asSeed, asText } from '../values/untrusted';
 import { isAmbiguousStatus, kindOfStatus, speaksOfContent } from './refusals';
 import type { GenerationInput, Refusal, RefusalKind, Service, ServiceAnswer } from './service';
 import type { Charges, FailedTask, Task, TaskReport } from './task';
+
+const guidance = {
+	displayName: 'Guidance (Black Forest Labs)',
+	name: 'guidance',
+	type: 'number',
+	typeOptions: { minValue: 1.5, maxValue: 10, numberPrecision: 1 },
+	default: 5,
+	description: 'How closely the image follows the prompt, from 1.5 to 10',
+} satisfies INodeProperties;
+
+const outputFormat = {
+	displayName: 'Output Format (Black Forest Labs)',
+	name: 'outputFormat',
+	type: 'options',
+	options: [
+		{ name: 'JPEG', value: 'jpeg' },
+		{ name: 'PNG', value: 'png' },
+		{ name: 'WebP', value: 'webp' },
+	],
+	default: 'jpeg',
+	description: 'File format of the image',
+} satisfies INodeProperties;
+
+const promptUpsampling = {
+	displayName: 'Prompt Upsampling (Black Forest Labs)',
+	name: 'promptUpsampling',
+	type: 'boolean',
+	default: true,
+	description: 'Whether the service may rewrite the prompt in more detail',
+} satisfies INodeProperties;
+
+const safetyTolerance = {
+	displayName: 'Safety Tolerance (Black Forest Labs)',
+	name: 'safetyTolerance',
+	type: 'number',
+	typeOptions: { minValue: 0, maxValue: 5, numberPrecision: 0 },
+	default: 2,
+	description: 'What the moderation lets pass, from 0 (strict) to 5 (least strict)',
+} satisfies INodeProperties;
+
+const steps = {
+	displayName: 'Steps (Black Forest Labs)',
+	name: 'steps',
+	type: 'number',
+	typeOptions: { minValue: 1, maxValue: 50, numberPrecision: 0 },
+	default: 50,
+	description: 'How often the image is refined, from 1 to 50: fewer steps are faster',
+} satisfies INodeProperties;
+
+const webhookSecret = {
+	displayName: 'Webhook Secret (Black Forest Labs)',
+	name: 'webhookSecret',
+	type: 'string',
+	typeOptions: { password: true },
+	default: '',
+	description:
+		'A password of your choice, with which the service signs its call to Webhook URL (header X-BFL-Signature), so that the receiver can tell that the call is genuine',
+	displayOptions: { show: { '/operation': ['submit'] } },
+} satisfies INodeProperties;
 
 /** https://docs.bfl.ai/api-reference/models/generate-or-edit-an-image-with-flux2-[flex] */
 export const blackForestLabs: Service = {
@@ -9,33 +70,13 @@ export const blackForestLabs: Service = {
 	displayName: 'Black Forest Labs',
 	defaultBaseUrl: 'https://api.bfl.ai',
 	domain: 'bfl.ai',
+	authenticate: (apiKey) => ({ 'x-key': apiKey }),
+	keyTest: { path: '/v1/credits', goodStatus: 200 },
 	maxReferenceImages: 8,
+	maxActiveTasks: 24,
 	// "At most 4 MP": 2048 × 2048 is the largest square.
 	size: { minSide: 64, maxSide: 65_536, multipleOf: 16, maxPixels: 2048 * 2048 },
-	ownOptions: {
-		guidance: {
-			label: 'Guidance (Black Forest Labs)',
-			kind: 'number',
-			min: 1.5,
-			max: 10,
-			whole: false,
-		},
-		outputFormat: {
-			label: 'Output Format (Black Forest Labs)',
-			kind: 'choice',
-			choices: ['jpeg', 'png', 'webp'],
-		},
-		promptUpsampling: { label: 'Prompt Upsampling (Black Forest Labs)', kind: 'boolean' },
-		safetyTolerance: {
-			label: 'Safety Tolerance (Black Forest Labs)',
-			kind: 'number',
-			min: 0,
-			max: 5,
-			whole: true,
-		},
-		steps: { label: 'Steps (Black Forest Labs)', kind: 'number', min: 1, max: 50, whole: true },
-		webhookSecret: { label: 'Webhook Secret (Black Forest Labs)', kind: 'text' },
-	},
+	ownOptions: [guidance, outputFormat, promptUpsampling, safetyTolerance, steps, webhookSecret],
 	submitRequest: (input) => ({
 		method: 'POST',
 		path: '/v1/flux-2-flex',
@@ -218,7 +259,7 @@ function sentences(part: unknown): string[] {
 	if (fields === undefined) return [];
 	const complaint = asText(fields.msg);
 	if (complaint === undefined) return Object.values(fields).flatMap(sentences);
-	// The place starts with "body", which is always so.
-	const place = Array.isArray(fields.loc) ? fields.loc.slice(1).join('.') : '';
-	return [place === '' ? complaint : `${place}: ${complaint}`];
+	// The path starts with "body", which is always so.
+	const field = Array.isArray(fields.loc) ? fields.loc.slice(1).join('.') : '';
+	return [field === '' ? complaint : `${field}: ${complaint}`];
 }

@@ -1,4 +1,4 @@
-import { novita } from './novita';
+import { novita, TASK_RESULT_PATH } from './novita';
 import type { Service } from './service';
 
 /** The same API on another host: https://docs.jiekou.ai/docs/models/reference-flux-2-flex */
@@ -7,4 +7,8 @@ export const jieKou: Service = {
 	id: 'jieKou',
 	displayName: 'JieKou.AI',
 	defaultBaseUrl: 'https://api.highwayapi.ai',
+	// No call for the balance is documented. Asking for a task that does not exist tells a good key
+	// (404, TASK_NOT_FOUND) from a bad one (403, INVALID_API_KEY).
+	keyTest: { path: `${TASK_RESULT_PATH}?task_id=credential-test`, goodStatus: 404 },
+	announcedEnd: undefined,
 };

@@ -3,14 +3,20 @@ import { isAmbiguousStatus, kindOfStatus, speaksOfContent } from './refusals';
 import type { GenerationInput, Refusal, RefusalKind, Service, ServiceAnswer } from './service';
 import type { Task, TaskImage, TaskReport } from './task';
 
+/** https://novita.ai/docs/api-reference/model-apis-task-result */
+export const TASK_RESULT_PATH = '/v3/async/task-result';
+
 /** https://novita.ai/docs/api-reference/model-apis-flux-2-flex */
 export const novita: Service = {
 	id: 'novita',
 	displayName: 'Novita AI',
 	defaultBaseUrl: 'https://api.novita.ai',
+	authenticate: (apiKey) => ({ Authorization: `Bearer ${apiKey}` }),
+	keyTest: { path: '/openapi/v1/billing/balance/detail', goodStatus: 200 },
+	announcedEnd: '2026-08-19',
 	maxReferenceImages: 3,
 	size: { minSide: 256, maxSide: 1536, multipleOf: 1, maxPixels: 1536 * 1536 },
-	ownOptions: {},
+	ownOptions: [],
 	submitRequest: (input) => ({
 		method: 'POST',
 		path: '/v3/async/flux-2-flex',
@@ -18,7 +24,7 @@ export const novita: Service = {
 	}),
 	taskRequest: ({ taskId }) => ({
 		method: 'GET',
-		path: '/v3/async/task-result',
+		path: TASK_RESULT_PATH,
 		query: { task_id: taskId },
 	}),
 	readReceipt: ({ body }) => {
@@ -41,7 +47,6 @@ function submitBody(input: GenerationInput): Record<string, unknown> {
 	};
 }
 
-/** https://novita.ai/docs/api-reference/model-apis-task-result */
 function readTask({ body }: ServiceAnswer, taskId: string): TaskReport | undefined {
 	const answer = asObject(body);
 	const task = asObject(answer?.task);

@@ -1,3 +1,5 @@
+import type { INodeProperties } from 'n8n-workflow';
+
 import type { TaskReceipt, TaskReference, TaskReport } from './task';
 
 /** What a user asks for, checked and complete, in no service's dialect. */
@@ -74,17 +76,18 @@ export interface SizeRule {
 	maxPixels: number;
 }
 
-/** An option of the form that only some services have, with its label and the values it takes. */
-export type OwnOption = { label: string } & (
-	| { kind: 'number'; min: number; max: number; whole: boolean }
-	| { kind: 'choice'; choices: readonly string[] }
-	| { kind: 'boolean' }
-	| { kind: 'text' }
-);
+/** A call that costs nothing and tells a good key from a bad one. */
+export interface KeyTest {
+	/** Below the base URL, with its query. */
+	path: string;
+	/** HTTP status of the answer to a good key. */
+	goodStatus: number;
+}
 
 /**
- * One image service: a pure mapping between our terms and its HTTP dialect. It does no I/O, so a
- * new service is one file with this shape and one line in the registry.
+ * One image service, with everything there is to know about it: what the form, the credential and
+ * the readers are built from, and a pure mapping between our terms and its HTTP dialect. It does no
+ * I/O, so a new service is one file with this shape and one line in the registry.
  */
 export interface Service {
 	/** The value of the credential's `service` field. */
@@ -94,11 +97,18 @@ export interface Service {
 	defaultBaseUrl: string;
 	/** The domain whose hosts (regions) all belong to the service, where it has such. */
 	domain?: string;
+	/** The headers that show whose call it is. */
+	authenticate(apiKey: string): Record<string, string>;
+	keyTest: KeyTest;
+	/** The date for which the service announced the end of this model there. */
+	announcedEnd?: string;
 	/** Most reference images one task takes. */
 	maxReferenceImages: number;
+	/** Most tasks of one account that it works on at a time, where it says so. */
+	maxActiveTasks?: number;
 	size: SizeRule;
-	/** What the form offers for this service only, by the names there. */
-	ownOptions: Readonly<Record<string, OwnOption>>;
+	/** The fields of 'Options' that only this service has; shown where a task is submitted. */
+	ownOptions: readonly INodeProperties[];
 	submitRequest(input: GenerationInput): ServiceRequest;
 	taskRequest(task: TaskReference): ServiceRequest;
 	/** What a reply to a submit says of the task; undefined when it names none. */

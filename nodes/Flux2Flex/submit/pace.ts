@@ -4,11 +4,11 @@ const SPEED_UP = 0.97;
 const SLOW_DOWN = 1.15;
 
 /**
- * The rate at which a service takes submits, once there are signs that it limits the rate: the time
- * between two submits, found as TCP finds its window: longer at once after a refusal, shorter again
- * in small steps. All times in milliseconds.
+ * How fast a service takes submits, once there are signs that it limits the rate: the time between
+ * two submits, found as TCP finds its window: longer at once after a refusal, shorter again in small
+ * steps. All times in milliseconds.
  */
-export class SubmitPace {
+export class Pace {
 	/** When the next submit may be sent, as far as the pace goes. */
 	nextAt = 0;
 	/** 0 = no limit of the rate known. */

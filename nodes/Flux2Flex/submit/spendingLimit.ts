@@ -1,5 +1,3 @@
-import type { NodeRun } from '../run/nodeRun';
-import { problem } from '../run/problems';
 import type { GenerationRequest } from '../read/request';
 
 /**
@@ -9,19 +7,15 @@ import type { GenerationRequest } from '../read/request';
  * @param maxTasks 0 = no limit
  * @throws NodeOperationError when there are too many
  */
-export function checkSpendingLimit(
-	run: NodeRun,
-	requests: GenerationRequest[],
-	maxTasks: number,
-): void {
+export function checkSpendingLimit(requests: GenerationRequest[], maxTasks: number): void {
 	if (maxTasks === 0) return;
-	const unpaid = requests.filter(({ ledgerKey, resubmitUnconfirmed }) => {
-		const known = run.ledger.find(ledgerKey);
+	const unpaid = requests.filter(({ item, ledgerKey, resubmitUnconfirmed }) => {
+		const known = item.run.ledger.find(ledgerKey);
 		return known === undefined || (known.state === 'unconfirmed' && resubmitUnconfirmed);
 	});
-	if (unpaid.length <= maxTasks) return;
-	throw problem(
-		{ context: run.context, itemIndex: unpaid[maxTasks]?.itemIndex ?? 0 },
+	const firstTooMany = unpaid[maxTasks];
+	if (firstTooMany === undefined) return;
+	throw firstTooMany.item.problem(
 		`The run would submit ${unpaid.length} tasks, but 'Max Tasks' allows ${maxTasks}`,
 		"Nothing was submitted. Raise 'Max Tasks' under 'Options', or send fewer items.",
 	);

@@ -1,136 +1,155 @@
-import type { Clock } from '../timing/clock';
-import type { StopSignal } from '../timing/stopSignal';
+import type { NodeRun } from '../run/nodeRun';
+import type { SubmitVerdict } from '../run/retryRules';
 import { ServiceLimits, type SubmitTicket } from './serviceLimits';
 
-/** A place at the service, held from just before the submit until the task ends. */
-export interface Place {
-	ticket: SubmitTicket;
-	/** The service took the task. */
-	accepted: boolean;
-	/** It was given back. */
-	left?: boolean;
+/** What is known of a run's tasks before the first one is sent. */
+export interface QueueSettings {
+	/** Most tasks in flight at a time, as the user wishes. */
+	maxInFlight: number;
+	/** Most active tasks, as the service declares it. */
+	maxActiveTasks?: number;
+	/** Whether this run sees its tasks end; otherwise one is out of sight once it is accepted. */
+	seesTasksEnd: boolean;
+}
+
+/** When a submit may leave, and how long it may be put off. */
+export interface Turn {
+	/** Before all that were never tried: it keeps submits in item order. */
+	isRepeated: boolean;
+	/** Milliseconds that a busy service may make it wait with nothing in flight. */
+	patience: number;
 }
 
 /** Submits that may be under way without an answer; keeps a first refusal from being a hundred. */
 const MAX_UNANSWERED = 10;
+/** Refusals in a row after which a rate limit is taken to last; about a minute and a half. */
+const MAX_REFUSALS_IN_A_ROW = 10;
+
+/** One of the tasks in flight. It frees its slot when it ends; doing it again changes nothing. */
+export interface TaskSlot {
+	end(): void;
+}
+
+/** How a submit went; an accepted task keeps its slot until it ends. */
+export type Sent =
+	| (Extract<SubmitVerdict, { kind: 'accepted' }> & { slot: TaskSlot })
+	| Exclude<SubmitVerdict, { kind: 'accepted' }>;
 
 /**
- * Decides when the next task may be submitted: first come first served, at most `limit` tasks in
- * flight, and never faster than the service takes them.
+ * Decides when the next task may be submitted: first come first served, at most so many tasks in
+ * flight as the user wishes, and never faster than the service takes them.
  */
 export class SubmitQueue {
-	private readonly waiting: Array<{ isFirst: boolean; resolve: (place: Place) => void }> = [];
-	private readonly clock: Clock;
-	private readonly signal: StopSignal;
+	private readonly waiting: Array<{ isRepeated: boolean; go: (ticket: SubmitTicket) => void }> = [];
 	private readonly limits: ServiceLimits;
 	private inFlight = 0;
 	private unanswered = 0;
 	private wakeUpAt = Infinity;
 
-	/** @param limit most tasks in flight at a time */
 	constructor(
-		private readonly limit: number,
-		run: { clock: Clock; random: () => number; haltSignal: StopSignal },
+		private readonly run: Pick<NodeRun, 'clock' | 'random' | 'haltSignal'>,
+		private readonly settings: QueueSettings,
 	) {
-		this.clock = run.clock;
-		this.signal = run.haltSignal;
-		this.limits = new ServiceLimits(run.clock, run.random);
+		this.limits = new ServiceLimits(run.clock, run.random, settings.maxActiveTasks);
 		// Whoever still waits goes on at once, to find that the run is over.
-		this.signal.onStop(() => this.admit());
-	}
-
-	/** Consecutive refusals since the last accepted submit or ended task. */
-	get refusals(): number {
-		return this.limits.refusals;
-	}
-
-	/** Milliseconds since the first of them. */
-	get refusedFor(): number {
-		return this.limits.refusedFor;
-	}
-
-	/** Tasks the service works on. */
-	get active(): number {
-		return this.inFlight - this.unanswered;
+		run.haltSignal.onStop(() => this.admit());
 	}
 
 	/**
-	 * Waits for a place. `isFirst` puts a refused submit before all that were never tried, which
-	 * keeps submits in item order. After the signal stopped it resolves at once.
+	 * Submits when its turn has come, at once after a halt. Whatever came of it, its slot is free
+	 * again, unless the service accepted the task. A service that stays too busy has refused.
 	 */
-	async enter(isFirst = false): Promise<Place> {
-		return await new Promise((resolve) => {
-			const position = isFirst ? this.waiting.findIndex((other) => !other.isFirst) : -1;
+	async send(turn: Turn, submit: () => Promise<SubmitVerdict>): Promise<Sent> {
+		const ticket = await this.waitForTurn(turn.isRepeated);
+		let isAccepted = false;
+		try {
+			const verdict = await submit();
+			if (verdict.kind === 'accepted') {
+				isAccepted = true;
+				this.limits.accepted(ticket, this.active + 1);
+				return { ...verdict, slot: this.slot() };
+			}
+			if (verdict.kind === 'busy') {
+				const { refusal, retryAfter } = verdict;
+				if (this.isHopeless(turn.patience, retryAfter ?? 0)) return { kind: 'refused', refusal };
+				this.limits.refused(ticket, this.active, retryAfter);
+			}
+			return verdict;
+		} finally {
+			this.unanswered--;
+			if (!isAccepted) this.inFlight--;
+			this.admit();
+		}
+	}
+
+	/** A slot for a task that an earlier try submitted: it is in flight already. */
+	adopt(): TaskSlot {
+		this.limits.sent(this.inFlight++);
+		return this.slot();
+	}
+
+	/** Tasks the service works on. */
+	private get active(): number {
+		return this.inFlight - this.unanswered;
+	}
+
+	private slot(): TaskSlot {
+		let isTaken = true;
+		return {
+			end: () => {
+				if (!isTaken) return;
+				isTaken = false;
+				this.inFlight--;
+				if (this.settings.seesTasksEnd) this.limits.taskEnded();
+				this.admit();
+			},
+		};
+	}
+
+	/** While own tasks are in flight a refusal is natural: their ends make room. */
+	private isHopeless(patience: number, retryAfter: number): boolean {
+		if (retryAfter > patience) return true;
+		if (this.active > 0) return false;
+		const { refusals, refusedFor } = this.limits;
+		return refusals >= MAX_REFUSALS_IN_A_ROW || refusedFor + retryAfter > patience;
+	}
+
+	private async waitForTurn(isRepeated: boolean): Promise<SubmitTicket> {
+		return await new Promise((go) => {
+			const position = isRepeated ? this.waiting.findIndex((other) => !other.isRepeated) : -1;
 			const end = this.waiting.length;
-			this.waiting.splice(position === -1 ? end : position, 0, { isFirst, resolve });
+			this.waiting.splice(position === -1 ? end : position, 0, { isRepeated, go });
 			this.admit();
 		});
 	}
 
-	/** A place for a task that an earlier try submitted: it is in flight already. */
-	adopt(): Place {
-		const ticket = this.limits.sent(this.inFlight++);
-		return { ticket, accepted: true };
-	}
-
-	/** The service took the task. */
-	accepted(place: Place): void {
-		place.accepted = true;
-		this.unanswered--;
-		this.limits.accepted(place.ticket, this.active);
-		this.admit();
-	}
-
-	/** The service refused for the number or the rate of tasks; `retryAfter` in milliseconds. */
-	refused(place: Place, retryAfter?: number): void {
-		this.inFlight--;
-		this.unanswered--;
-		this.limits.refused(place.ticket, this.active, retryAfter);
-		this.admit();
-	}
-
-	/** The task ended, or the submit came to nothing. Doing it again changes nothing. */
-	leave(place: Place): void {
-		if (place.left) return;
-		place.left = true;
-		this.inFlight--;
-		if (place.accepted) this.limits.ended();
-		else this.unanswered--;
-		this.admit();
-	}
-
-	/** Nobody will tell when the task ends: its place is free from now on, for all that is known. */
-	forget(place: Place): void {
-		this.inFlight--;
-		if (!place.accepted) this.unanswered--;
-		this.admit();
-	}
-
 	private admit(): void {
-		while (this.waiting.length > 0 && (this.signal.stopped || this.mayAdmit())) {
+		while (this.waiting.length > 0 && (this.run.haltSignal.stopped || this.mayAdmit())) {
 			const next = this.waiting.shift();
 			const ticket = this.limits.sent(this.inFlight);
 			this.inFlight++;
 			this.unanswered++;
-			next?.resolve({ ticket, accepted: false });
+			next?.go(ticket);
 		}
 		if (this.waiting.length > 0) this.wakeUp();
 	}
 
 	private mayAdmit(): boolean {
-		if (this.inFlight >= this.limit || this.unanswered >= MAX_UNANSWERED) return false;
+		if (this.inFlight >= this.settings.maxInFlight || this.unanswered >= MAX_UNANSWERED) {
+			return false;
+		}
 		// Probes go one at a time.
 		if (this.limits.isFull(this.inFlight) && this.unanswered > 0) return false;
-		return this.clock.now() >= this.limits.earliest(this.inFlight);
+		return this.run.clock.now() >= this.limits.earliest(this.inFlight);
 	}
 
 	/** Looks again when time allows; everything else that could matter calls `admit` itself. */
 	private wakeUp(): void {
-		const now = this.clock.now();
+		const now = this.run.clock.now();
 		const next = this.limits.earliest(this.inFlight);
-		if (next <= now || next >= this.wakeUpAt || this.signal.stopped) return;
+		if (next <= now || next >= this.wakeUpAt || this.run.haltSignal.stopped) return;
 		this.wakeUpAt = next;
-		void this.clock.sleep(next - now, this.signal).then(() => {
+		void this.run.clock.sleep(next - now, this.run.haltSignal).then(() => {
 			if (this.wakeUpAt === next) this.wakeUpAt = Infinity;
 			this.admit();
 		});

@@ -1,20 +1,20 @@
 /** Lets only so many pieces of work run at a time, first come first served. */
-export class Places {
+export class Limiter {
 	private readonly waiting: Array<() => void> = [];
-	private taken = 0;
+	private running = 0;
 
 	constructor(private readonly limit: number) {}
 
 	async run<Result>(work: () => Promise<Result>): Promise<Result> {
-		if (this.taken >= this.limit) await new Promise<void>((resolve) => this.waiting.push(resolve));
-		else this.taken++;
+		if (this.running >= this.limit) await new Promise<void>((start) => this.waiting.push(start));
+		else this.running++;
 		try {
 			return await work();
 		} finally {
-			// A waiting piece takes the place over; only without one it becomes free.
+			// A waiting piece goes on instead of this one; only without one fewer are running.
 			const next = this.waiting.shift();
 			if (next) next();
-			else this.taken--;
+			else this.running--;
 		}
 	}
 }

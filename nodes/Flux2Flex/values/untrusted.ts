@@ -1,6 +1,6 @@
 /**
- * Readers for answers that nobody vouches for: each returns the value in the type we need, or
- * undefined, and never throws, whatever the service sent.
+ * Readers for values that come from outside: each returns the value in the type we need, or
+ * undefined, and never throws, whatever was sent.
  */
 
 /** The value as an object, undefined for arrays, null and everything else. */

@@ -1,8 +1,8 @@
-import type { TaskReference, TaskReport } from '../services/task';
-import type { Account } from '../services/account';
+import type { Item } from '../run/item';
+import { refusalProblem, unreachableProblem } from '../run/problems';
 import { backOff, judgePoll, type PollVerdict } from '../run/retryRules';
-import type { NodeRun } from '../run/nodeRun';
-import { problem, refusalProblem, unreachableProblem } from '../run/problems';
+import type { Account } from '../services/account';
+import type { TaskReference, TaskReport } from '../services/task';
 
 /** Most milliseconds for an answer about a task. */
 export const POLL_TIME_LIMIT = 30_000;
@@ -13,7 +13,7 @@ const MAX_RETRY_AFTER = 60_000;
 
 /** Asks for the task once. Asking costs nothing, so the run's halt may cut it short. */
 export async function askOnce(
-	run: NodeRun,
+	{ run }: Item,
 	account: Account,
 	task: TaskReference,
 	timeLimit: number,
@@ -32,25 +32,22 @@ export async function askOnce(
  * @throws NodeOperationError when the service refuses, or keeps failing
  */
 export async function askForTask(
-	run: NodeRun,
+	item: Item,
 	account: Account,
-	itemIndex: number,
 	reference: TaskReference,
 ): Promise<TaskReport> {
-	const { taskId } = reference;
-	const where = { context: run.context, itemIndex, taskId };
+	const { run } = item;
 	for (let attempt = 1; ; attempt++) {
-		const verdict = await askOnce(run, account, reference, POLL_TIME_LIMIT);
+		const verdict = await askOnce(item, account, reference, POLL_TIME_LIMIT);
 		if (verdict.kind === 'report') return verdict.report;
-		if (verdict.kind === 'refused') throw refusalProblem(where, account, verdict.refusal);
-		if (verdict.kind === 'unreachable') throw unreachableProblem(where, account, verdict.cause);
-		run.log('no answer about a task', { itemIndex, taskId, attempt, reason: verdict.cause });
+		if (verdict.kind === 'refused') throw refusalProblem(item, account, verdict.refusal);
+		if (verdict.kind === 'unreachable') throw unreachableProblem(item, account, verdict.cause);
+		item.log('no answer about a task', { attempt, reason: verdict.cause });
 		const pause = verdict.retryAfter ?? backOff(attempt - 1, run.random);
 		if (attempt >= MAX_ATTEMPTS || pause > MAX_RETRY_AFTER) {
 			throw verdict.refusal
-				? refusalProblem(where, account, verdict.refusal)
-				: problem(
-						where,
+				? refusalProblem(item, account, verdict.refusal)
+				: item.problem(
 						`${account.service.displayName} gave no usable answer about the task`,
 						`The task is not lost: ask for it again later. Last answer: ${verdict.cause}`,
 					);

@@ -14,10 +14,28 @@ export interface PollState {
 
 /** Nothing is asked before this, as long as no task of the run has shown to be faster. */
 const FIRST_LOOK = 2400;
+/** How much of that a batch may take off, so that a few early looks tell the others what to expect. */
+const FIRST_LOOK_SPREAD = 0.55;
 /** Then this often; it gives at most 8 requests for a task of 10 seconds. */
 const UNKNOWN_GAP = 1150;
 const SHORTEST_GAP = 150;
 const LONGEST_GAP = 10_000;
+/*
+ * Gaps as shares of the time that a task takes, or took so far. The end lies on average half a gap
+ * before it is noticed, so these are twice the delay that is accepted for fewer requests.
+ */
+/** Of the time passed, as long as nothing is known of how long tasks take. */
+const GAP_WHEN_UNKNOWN = 0.1;
+/** Of the usual duration, while the end is likely. */
+const GAP_WHEN_DUE = 0.13;
+/** Of the time passed, when the task takes longer than most: it may take much longer. */
+const GAP_WHEN_LATE = 0.08;
+/** Of the whole duration as the service guesses it. */
+const GAP_BY_GUESS = 0.045;
+/** The service guesses in whole seconds, rounded up, so the end may be this much nearer. */
+const GUESS_ERROR = 1000;
+/** A guess may be wild: it is believed for as long as was waited already, and for this at least. */
+const TRUSTED_GUESS = 3000;
 
 /**
  * Milliseconds until the task should be asked for (again).
@@ -30,10 +48,8 @@ export function nextPollDelay(state: PollState): number {
 	const { elapsed, eta, fixedInterval } = state;
 	if (fixedInterval > 0) return fixedInterval;
 	if (eta !== undefined && eta > 0) {
-		// In whole seconds, rounded up, so the end may be a second nearer.
-		const wait = Math.max(eta - 1000, (elapsed + eta) * 0.045, SHORTEST_GAP);
-		// A guess may be wild: it is believed for as long as was waited already.
-		return Math.min(wait, Math.max(3000, elapsed), LONGEST_GAP);
+		const wait = Math.max(eta - GUESS_ERROR, (elapsed + eta) * GAP_BY_GUESS, SHORTEST_GAP);
+		return Math.min(wait, Math.max(TRUSTED_GUESS, elapsed), LONGEST_GAP);
 	}
 	const { firstLook, gap } = plan(state);
 	const untilFirstLook = firstLook - elapsed;
@@ -43,13 +59,12 @@ export function nextPollDelay(state: PollState): number {
 function plan({ elapsed, durations, offset }: PollState): { firstLook: number; gap: number } {
 	const known = durations.quantiles();
 	if (known === undefined) {
-		// Looks of a batch are spread, so that a few of them tell the others what to expect.
 		return {
-			firstLook: FIRST_LOOK * (1 - 0.55 * offset),
-			gap: Math.max(UNKNOWN_GAP, elapsed * 0.1),
+			firstLook: FIRST_LOOK * (1 - FIRST_LOOK_SPREAD * offset),
+			gap: Math.max(UNKNOWN_GAP, elapsed * GAP_WHEN_UNKNOWN),
 		};
 	}
-	const gap = elapsed <= known.late ? known.middle * 0.13 : elapsed * 0.08;
+	const gap = elapsed <= known.late ? known.middle * GAP_WHEN_DUE : elapsed * GAP_WHEN_LATE;
 	return { firstLook: known.early, gap: Math.max(gap, SHORTEST_GAP) };
 }
 

@@ -1,12 +1,12 @@
-import type { FailedTask, PendingTask, SucceededTask, TaskReport } from '../services/task';
-import { backOff } from '../run/retryRules';
-import { askOnce, POLL_TIME_LIMIT } from './askForTask';
-import type { NodeRun } from '../run/nodeRun';
-import { nextPollDelay, type TaskDurations } from './pollSchedule';
-import { problem, refusalProblem, unreachableProblem } from '../run/problems';
-import type { WaitSettings } from '../read/settings';
 import type { GenerationRequest } from '../read/request';
+import type { WaitSettings } from '../read/settings';
+import type { Item } from '../run/item';
+import { refusalProblem, unreachableProblem } from '../run/problems';
+import { backOff } from '../run/retryRules';
+import type { FailedTask, PendingTask, SucceededTask, TaskReport } from '../services/task';
 import type { AcceptedTask } from '../submit/submitTask';
+import { askOnce, POLL_TIME_LIMIT } from './askForTask';
+import { nextPollDelay, type TaskDurations } from './pollSchedule';
 
 /** How a wait ended: the task is over, or its time is. */
 export type WaitResult =
@@ -27,12 +27,12 @@ const SHORTEST_TIME_LIMIT = 5_000;
  * @throws NodeOperationError when the service refuses to tell
  */
 export async function waitForTask(
-	run: NodeRun,
-	{ itemIndex, account }: GenerationRequest,
+	{ item, account }: GenerationRequest,
 	{ receipt, acceptedAt, resumed }: AcceptedTask,
 	{ timeout, pollingInterval }: WaitSettings,
 	durations: TaskDurations,
 ): Promise<WaitResult> {
+	const { run } = item;
 	const { taskId } = receipt;
 	// A resumed task gets the whole time again: its own may have passed before the retry.
 	const deadline = (resumed ? run.clock.now() : acceptedAt) + timeout;
@@ -48,25 +48,21 @@ export async function waitForTask(
 			fixedInterval: pollingInterval,
 			durations,
 			// A low-discrepancy sequence; a single item starts it at 0.
-			offset: (itemIndex * GOLDEN_RATIO) % 1,
+			offset: (item.index * GOLDEN_RATIO) % 1,
 		});
 	}
 
 	for (;;) {
 		await run.sleep(Math.min(delay, deadline - run.clock.now()));
 		const left = deadline - run.clock.now();
-		const verdict = await askOnce(
-			run,
-			account,
-			receipt,
-			Math.min(POLL_TIME_LIMIT, Math.max(SHORTEST_TIME_LIMIT, left)),
-		);
+		const timeLimit = Math.min(POLL_TIME_LIMIT, Math.max(SHORTEST_TIME_LIMIT, left));
+		const verdict = await askOnce(item, account, receipt, timeLimit);
 		if (verdict.kind === 'report') {
 			const { task, answer } = verdict.report;
 			if (task.status === 'succeeded' || task.status === 'failed') {
 				const milliseconds = run.clock.now() - acceptedAt;
 				if (!resumed) durations.record(lastPending, milliseconds);
-				run.log('task finished', { itemIndex, taskId, status: task.status, milliseconds });
+				item.log('task finished', { status: task.status, milliseconds });
 				return { kind: 'finished', report: { task, answer } };
 			}
 			lastSeen = task;
@@ -74,14 +70,13 @@ export async function waitForTask(
 			failures = 0;
 			delay = planDelay();
 		} else {
-			const where = { context: run.context, itemIndex, taskId };
-			if (verdict.kind === 'unreachable') throw unreachableProblem(where, account, verdict.cause);
+			if (verdict.kind === 'unreachable') throw unreachableProblem(item, account, verdict.cause);
 			const isFresh = run.clock.now() - acceptedAt < UNKNOWN_TASK_GRACE;
 			if (verdict.kind === 'refused' && !(verdict.refusal.kind === 'unknownTask' && isFresh)) {
-				throw refusalProblem(where, account, verdict.refusal);
+				throw refusalProblem(item, account, verdict.refusal);
 			}
 			const reason = verdict.kind === 'repeat' ? verdict.cause : verdict.refusal.text;
-			run.log('no answer about a task', { itemIndex, taskId, reason });
+			item.log('no answer about a task', { reason });
 			delay =
 				(verdict.kind === 'repeat' ? verdict.retryAfter : undefined) ??
 				backOff(failures++, run.random);
@@ -90,10 +85,9 @@ export async function waitForTask(
 	}
 }
 
-/** The error for a task that was not over in time. */
-export function timeoutProblem(run: NodeRun, itemIndex: number, taskId: string, timeout: number) {
-	return problem(
-		{ context: run.context, itemIndex, taskId },
+/** The error for a task that was not over in time; `timeout` in milliseconds. */
+export function timeoutProblem(item: Item, timeout: number) {
+	return item.problem(
 		`The task was not finished within ${timeout / 1000} seconds`,
 		"It is paid for and goes on: fetch its image later with the operation 'Get Task Result', or raise 'Timeout' under 'Options'.",
 	);

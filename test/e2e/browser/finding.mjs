@@ -65,7 +65,7 @@ export function testFinding(world) {
 		inEditor(world, 'draws its icon in both themes', async ({ editor, environment }) => {
 			const workflow = await fluxWorkflow(
 				environment,
-				'A picture from a text',
+				'An image from a text',
 				{ prompt: 'A lighthouse on a basalt cliff at dusk' },
 				await accountOf(environment),
 			);

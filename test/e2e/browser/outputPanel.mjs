@@ -14,15 +14,15 @@ export class OutputPanel {
 	}
 
 	/**
-	 * Opens the picture in the binary tab.
+	 * Opens the image in the binary tab.
 	 *
 	 * @returns {Promise<{ width: number, height: number }>} its size as the browser has drawn it
 	 */
-	async viewPicture() {
+	async viewImage() {
 		await this.panel.getByTestId('ndv-view-binary-data').first().click();
-		const picture = this.panel.locator('img[src*="binary-data"]');
-		await picture.waitFor();
-		return await picture.evaluate(async (image) => {
+		const image = this.panel.locator('img[src*="binary-data"]');
+		await image.waitFor();
+		return await image.evaluate(async (image) => {
 			await image.decode();
 			return { width: image.naturalWidth, height: image.naturalHeight };
 		});

@@ -17,7 +17,7 @@ export function testRun(world) {
 	};
 
 	describe('a run', () => {
-		inEditor(world, 'shows the picture of Submit and Wait', async ({ editor }) => {
+		inEditor(world, 'shows the image of Submit and Wait', async ({ editor }) => {
 			await run('Submit and Wait', {
 				operation: 'submitAndWait',
 				prompt: 'A lighthouse on a basalt cliff at dusk, warm light in its windows',
@@ -26,13 +26,13 @@ export function testRun(world) {
 			});
 			const { output } = editor.openNode;
 			await output.show('binary');
-			assert.deepEqual(await output.viewPicture(), { width: 1536, height: 1024 });
+			assert.deepEqual(await output.viewImage(), { width: 1536, height: 1024 });
 			await takeScreenshot(editor, 'operation-submit-and-wait', await formAndOutput(editor, 710));
 		});
 
 		inEditor(
 			world,
-			'shows the task ID of Submit, then its picture',
+			'shows the task ID of Submit, then its image',
 			async ({ editor, environment }) => {
 				await environment.resetSimulator();
 				await run('Submit', {
@@ -48,7 +48,7 @@ export function testRun(world) {
 
 				await run('Get Task Result', { operation: 'getTaskResult', taskId: task.id });
 				await output.show('binary');
-				assert.deepEqual(await output.viewPicture(), { width: 1536, height: 864 });
+				assert.deepEqual(await output.viewImage(), { width: 1536, height: 864 });
 				await takeScreenshot(editor, 'operation-get-task-result', await formAndOutput(editor, 590));
 			},
 		);

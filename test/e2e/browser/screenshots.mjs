@@ -6,7 +6,7 @@ import { outputFolder, repository } from '../../../scripts/lib/paths.mjs';
 const screenshotFolder = join(outputFolder, 'screenshots');
 const documentationFolder = join(repository, 'docs', 'images');
 
-/** Of 100: letters stay sharp, and a picture in the editor stays below 200 KB. */
+/** Of 100: letters stay sharp, and an image in the editor stays below 200 KB. */
 const webpQuality = 82;
 
 /** Removes what an earlier run has left. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { answer, callTool, conversationOf, startChatModel } from '../chatModel/chatModel.mjs';
 import { nodeOf } from '../example.mjs';
-import { assertPicture } from '../pictureAssertions.mjs';
+import { assertImage } from '../imageAssertions.mjs';
 
 /** @param {import('../example.mjs').Example} example */
 export function testExample(example) {
@@ -55,7 +55,7 @@ export function testExample(example) {
 		const { execution, tasks } = await chat(
 			'A postcard from the moon!',
 			callTool({ prompt }),
-			answer(([json]) => `![The village](${pictureIn(json).image_url})`),
+			answer(([json]) => `![The village](${imageIn(json).image_url})`),
 		);
 		const said = finalAnswer(execution);
 		assert.deepEqual(
@@ -65,8 +65,8 @@ export function testExample(example) {
 
 		assert.equal(model.requests.length, 2);
 		const [text] = conversationOf(model.requests[1]).toolAnswers;
-		const picture = pictureIn(text);
-		assert.deepEqual(Object.keys(picture).sort(), [
+		const image = imageIn(text);
+		assert.deepEqual(Object.keys(image).sort(), [
 			'image_type',
 			'image_url',
 			'image_url_expires_at',
@@ -75,24 +75,24 @@ export function testExample(example) {
 			'status',
 			'task_id',
 		]);
-		assert.equal(picture.task_id, tasks[0].id);
+		assert.equal(image.task_id, tasks[0].id);
 		assert.ok(text.length < 1000, `${text.length} letters for the model`);
 		assert.doesNotMatch(JSON.stringify(model.requests), /base64|binary|filesystem/i);
 
-		assert.ok(said.includes(picture.image_url));
-		await assertPicture(await example.environment.servedBytes(picture.image_url), {
+		assert.ok(said.includes(image.image_url));
+		await assertImage(await example.environment.servedBytes(image.image_url), {
 			width: 1024,
 			height: 1024,
 		});
 	});
 
-	it('tells the model why a picture failed, and neither breaks nor pays again', async () => {
+	it('tells the model why an image failed, and neither breaks nor pays again', async () => {
 		const { execution, tasks } = await chat(
 			'A postcard from the moon!',
 			callTool({ prompt: 'A village on the moon [fail]' }),
 			answer(([reason]) => `That did not work: ${reason}`),
 		);
-		assert.match(finalAnswer(execution), /could not make the picture/);
+		assert.match(finalAnswer(execution), /could not make the image/);
 		assert.equal(tasks.length, 1);
 		const [reason] = conversationOf(model.requests[1]).toolAnswers;
 		assert.ok(reason.length < 1000, `${reason.length} letters for the model`);
@@ -110,38 +110,38 @@ export function testExample(example) {
 	});
 
 	for (const [title, prompts] of [
-		['two pictures', ['A red kite over dunes', 'A blue kite over dunes']],
-		['the same picture twice', ['A red kite over dunes', 'A red kite over dunes']],
+		['two images', ['A red kite over dunes', 'A blue kite over dunes']],
+		['the same image twice', ['A red kite over dunes', 'A red kite over dunes']],
 	]) {
 		it(`pays exactly two when the model asks for ${title} in one turn`, async () => {
 			const { execution, tasks } = await chat(
 				'Two kites!',
 				callTool(...prompts.map((prompt) => ({ prompt }))),
-				answer((all) => all.map((json) => pictureIn(json).image_url).join('\n')),
+				answer((all) => all.map((json) => imageIn(json).image_url).join('\n')),
 			);
 			const links = finalAnswer(execution).split('\n');
 			assert.deepEqual(
 				tasks.map((task) => task.prompt),
 				prompts,
 			);
-			const pictures = conversationOf(model.requests[1]).toolAnswers.map(pictureIn);
-			// Each call got the picture of its own prompt.
+			const images = conversationOf(model.requests[1]).toolAnswers.map(imageIn);
+			// Each call got the image of its own prompt.
 			assert.deepEqual(
-				pictures.map(({ task_id: taskId }) => tasks.find(({ id }) => id === taskId).prompt),
+				images.map(({ task_id: taskId }) => tasks.find(({ id }) => id === taskId).prompt),
 				prompts,
 			);
 			assert.equal(new Set(links).size, 2);
 			assert.deepEqual(
 				links,
-				pictures.map(({ image_url: link }) => link),
+				images.map(({ image_url: link }) => link),
 			);
 		});
 	}
 }
 
 /** @param {string} text what the tool has answered */
-function pictureIn(text) {
-	const [picture, ...more] = JSON.parse(text);
+function imageIn(text) {
+	const [image, ...more] = JSON.parse(text);
 	assert.deepEqual(more, []);
-	return picture;
+	return image;
 }

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { assertPicture } from '../pictureAssertions.mjs';
+import { assertImage } from '../imageAssertions.mjs';
 import { withPrompts } from '../example.mjs';
 
 /** @param {import('../example.mjs').Example} example */
 export function testExample(example) {
-	it('makes a picture of every prompt, and nothing has failed', async () => {
+	it('makes an image of every prompt, and nothing has failed', async () => {
 		await example.forgetTasks();
 		const execution = await example.run();
 		assert.equal(execution.failure, undefined);
-		const pictures = execution.items('Pictures');
-		assert.equal(pictures.length, 4);
-		for (const { binary } of pictures) {
-			await assertPicture(await example.environment.n8n.downloadBinary(binary.data), {
+		const images = execution.items('Images');
+		assert.equal(images.length, 4);
+		for (const { binary } of images) {
+			await assertImage(await example.environment.n8n.downloadBinary(binary.data), {
 				width: 512,
 				height: 512,
 			});
@@ -28,11 +28,11 @@ export function testExample(example) {
 		});
 		assert.equal(execution.failure, undefined);
 
-		const pictures = execution.items('Pictures');
-		assert.equal(pictures.length, 2);
+		const images = execution.items('Images');
+		assert.equal(images.length, 2);
 		const tasks = await example.paidTasks();
 		const promptOf = (item) => tasks.find(({ id }) => id === item.json.task_id).prompt;
-		assert.deepEqual(pictures.map(promptOf), ['A tin robot', 'A tin fish']);
+		assert.deepEqual(images.map(promptOf), ['A tin robot', 'A tin fish']);
 
 		const [{ json }, ...more] = execution.items('Failed Prompts');
 		assert.deepEqual(more, []);
@@ -40,7 +40,7 @@ export function testExample(example) {
 			json.failed.map(({ prompt }) => prompt),
 			['A tin bird [fail]', ''],
 		);
-		assert.match(json.failed[0].reason, /could not make the picture/);
+		assert.match(json.failed[0].reason, /could not make the image/);
 		assert.match(json.failed[1].reason, /'Prompt' is empty/);
 		// The empty one was refused before it cost anything.
 		assert.equal(tasks.length, 3);
@@ -51,7 +51,7 @@ export function testExample(example) {
 		const prompts = Array.from({ length: 11 }, (_, index) => `Tin robot number ${index + 1}`);
 		const execution = await example.run({ change: withPrompts(prompts) });
 		assert.equal((await example.paidTasks()).length, 0);
-		assert.deepEqual(execution.items('Pictures'), []);
+		assert.deepEqual(execution.items('Images'), []);
 		const failed = execution.items('Failed Prompts').flatMap(({ json }) => json.failed);
 		assert.match(`${execution.failure} ${JSON.stringify(failed)}`, /'Max Tasks' allows 10/);
 	});

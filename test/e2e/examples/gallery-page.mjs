@@ -4,7 +4,7 @@ import { before, it } from 'node:test';
 import { waitUntil } from '../../../scripts/lib/wait-until.mjs';
 import { openPage } from '../chromium.mjs';
 import { nodeOf, withPrompts } from '../example.mjs';
-import { assertPicture } from '../pictureAssertions.mjs';
+import { assertImage } from '../imageAssertions.mjs';
 
 const visitor = { username: 'visitor', password: 'Gallery-key' };
 
@@ -50,27 +50,27 @@ export function testExample(example) {
 		assert.equal(await paid(), 0);
 	});
 
-	it('answers with a page that holds a picture for each prompt', async () => {
+	it('answers with a page that holds an image for each prompt', async () => {
 		const html = await get(await publish());
-		const pictures = picturesIn(html);
-		assert.equal(pictures.length, 3);
-		for (const picture of pictures) await assertPicture(picture, { width: 512, height: 512 });
+		const images = imagesIn(html);
+		assert.equal(images.length, 3);
+		for (const image of images) await assertImage(image, { width: 512, height: 512 });
 		assert.match(html, /<figcaption>A greenhouse at night, lit from inside, ink and wash</);
 		assert.equal(await paid(), 3);
 	});
 
-	it('has a box for a picture that failed, and keeps the reason to itself', async () => {
+	it('has a box for an image that failed, and keeps the reason to itself', async () => {
 		const html = await get(await publish(withPrompts(['A lantern', 'A ferry [fail]'])));
-		assert.equal(picturesIn(html).length, 1);
+		assert.equal(imagesIn(html).length, 1);
 		assert.match(html, /could not be made\.<\/p><figcaption>A ferry \[fail\]</);
 		// Base64 may spell any word.
 		assert.doesNotMatch(html.replaceAll(/base64,[^"]*/g, ''), /generation failed|task/i);
 		assert.equal(await paid(), 2);
 	});
 
-	it('shows a page also when every picture failed', async () => {
+	it('shows a page also when every image failed', async () => {
 		const html = await get(await publish(withPrompts(['A lantern [fail]'])));
-		assert.equal(picturesIn(html).length, 0);
+		assert.equal(imagesIn(html).length, 0);
 		assert.match(html, /could not be made/);
 	});
 
@@ -83,7 +83,7 @@ export function testExample(example) {
 		}
 	});
 
-	it('shows its pictures in a browser', async () => {
+	it('shows its images in a browser', async () => {
 		const address = await publish();
 		await openPage(address, { httpCredentials: visitor }, async (page) => {
 			const sizes = await page
@@ -116,8 +116,8 @@ function basic(username, password) {
 	return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
-/** @returns {Buffer[]} the pictures that the page holds itself */
-function picturesIn(html) {
+/** @returns {Buffer[]} the images that the page holds itself */
+function imagesIn(html) {
 	return [...html.matchAll(/<img src="data:image\/png;base64,([^"]+)"/g)].map(([, base64]) =>
 		Buffer.from(base64, 'base64'),
 	);

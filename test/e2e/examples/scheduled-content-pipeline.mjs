@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { assertPicture } from '../pictureAssertions.mjs';
+import { assertImage } from '../imageAssertions.mjs';
 
 /** Slack and Google Drive are switched off here; test/neighbours runs them. */
 const withoutOtherServices = ({ nodes }) => {
@@ -11,16 +11,16 @@ const withoutOtherServices = ({ nodes }) => {
 
 /** @param {import('../example.mjs').Example} example */
 export function testExample(example) {
-	it('draws a picture for each post', async () => {
+	it('draws an image for each post', async () => {
 		await example.forgetTasks();
 		const execution = await example.run({ change: withoutOtherServices });
 		assert.equal(execution.failure, undefined);
-		const pictures = execution.items('Draw the Pictures');
-		assert.ok(pictures.length > 1);
-		assert.equal((await example.paidTasks()).length, pictures.length);
-		for (const { binary } of pictures) {
+		const images = execution.items('Draw the Images');
+		assert.ok(images.length > 1);
+		assert.equal((await example.paidTasks()).length, images.length);
+		for (const { binary } of images) {
 			const bytes = await example.environment.n8n.downloadBinary(binary.data);
-			await assertPicture(bytes, { width: 1024, height: 1024 });
+			await assertImage(bytes, { width: 1024, height: 1024 });
 		}
 	});
 }

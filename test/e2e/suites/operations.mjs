@@ -6,17 +6,17 @@ import { waitUntil } from '../../../scripts/lib/wait-until.mjs';
 /** @param {() => import('../environment.mjs').Environment} environment */
 export function testOperations(environment) {
 	/** Fails unless n8n has stored exactly the bytes that the service serves for the item. */
-	const assertServedPicture = async (item, { field = 'data', mimeType = 'image/png' } = {}) => {
+	const assertServedImage = async (item, { field = 'data', mimeType = 'image/png' } = {}) => {
 		const stored = await environment().n8n.downloadBinary(item.binary[field]);
 		const served = await environment().servedBytes(item.json.image_url);
-		assert.ok(served.length > 1000, 'the simulator served no picture');
+		assert.ok(served.length > 1000, 'the simulator served no image');
 		assert.ok(stored.equals(served), `${stored.length} bytes stored, ${served.length} served`);
 		assert.equal(item.binary[field].mimeType, mimeType);
 	};
 
 	describe('its operations', () => {
 		for (const { service } of services) {
-			it(`Submit and Wait gives the picture of ${service}`, async () => {
+			it(`Submit and Wait gives the image of ${service}`, async () => {
 				const execution = await environment().runNodes(
 					[{ parameters: { prompt: 'A red kite over dunes', size: '1024*1024', seed: 5 } }],
 					await environment().credential({ service }),
@@ -27,11 +27,11 @@ export function testOperations(environment) {
 				assert.equal(item.json.task_id.length > 0, true);
 				// Black Forest Labs make JPEG files unless told otherwise.
 				const mimeType = service === 'blackForestLabs' ? 'image/jpeg' : 'image/png';
-				await assertServedPicture(item, { mimeType });
+				await assertServedImage(item, { mimeType });
 			});
 		}
 
-		it('Submit gives the number of a task, Get Task Result its picture', async () => {
+		it('Submit gives the number of a task, Get Task Result its image', async () => {
 			const submitted = await environment().runNodes([
 				{ parameters: { operation: 'submit', prompt: 'A blue kite over dunes' } },
 			]);
@@ -52,11 +52,11 @@ export function testOperations(environment) {
 				{ timeout: 60_000, onTimeout: () => new Error(`The task is ${item?.json.status}`) },
 			);
 			assert.equal(item.json.task_id, json.task_id);
-			await assertServedPicture(item);
+			await assertServedImage(item);
 		});
 
 		for (const binaryDelivery of ['dataUri', 'signedUrl']) {
-			it(`edits a picture out of binary data, handed over as ${binaryDelivery}`, async () => {
+			it(`edits an image out of binary data, handed over as ${binaryDelivery}`, async () => {
 				await environment().resetSimulator();
 				const execution = await environment().runNodes([
 					{ parameters: { prompt: 'A chair', binaryPropertyName: 'reference' } },
@@ -70,14 +70,14 @@ export function testOperations(environment) {
 				]);
 				assert.equal(execution.failure, undefined);
 				const [item] = execution.items();
-				await assertServedPicture(item);
+				await assertServedImage(item);
 
 				const [, edit] = (await environment().simulatorState()).tasks;
 				assert.equal(edit.body.images.length, 1);
 				const sent = await bytesBehind(edit.body.images[0]);
 				const [original] = execution.items('Flux 1');
 				const stored = await environment().n8n.downloadBinary(original.binary.reference);
-				assert.ok(sent.equals(stored), 'the service got another picture than n8n has stored');
+				assert.ok(sent.equals(stored), 'the service got another image than n8n has stored');
 			});
 		}
 	});

@@ -67,10 +67,10 @@ export function testSubWorkflow(environment) {
 					assert.equal(item.json.file, item.binary.data.fileName);
 					const served = await environment().servedBytes(item.json.image_url);
 					const stored = await environment().n8n.downloadBinary(item.binary.data);
-					assert.ok(stored.equals(served), 'the caller got another picture than was served');
+					assert.ok(stored.equals(served), 'the caller got another image than was served');
 					const [reference] = taskOf(edited[index]).body.images;
 					const sent = Buffer.from(reference.slice(reference.indexOf(',') + 1), 'base64');
-					assert.ok(sent.equals(served), 'the edit started from another picture');
+					assert.ok(sent.equals(served), 'the edit started from another image');
 				}
 			});
 		}
@@ -79,7 +79,7 @@ export function testSubWorkflow(environment) {
 			const execution = await run('once', (nodeNamed) => {
 				nodeNamed('Draw').parameters.prompt = '={{ $json.prompt }} [fail]';
 			});
-			assert.match(execution.failure, /could not make the picture.*\(task /);
+			assert.match(execution.failure, /could not make the image.*\(task /);
 		});
 	});
 }

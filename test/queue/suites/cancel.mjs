@@ -9,7 +9,7 @@ const atATime = 3;
 /** @param {() => import('../cluster.mjs').Cluster} cluster */
 export function testCancel(cluster) {
 	/**
-	 * Starts an execution that orders its pictures three at a time, and cancels it after the first.
+	 * Starts an execution that orders its images three at a time, and cancels it after the first.
 	 *
 	 * @param {string} name
 	 * @param {string} url of the process that takes the webhook call

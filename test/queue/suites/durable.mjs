@@ -120,7 +120,7 @@ export function testDurable(cluster, faults) {
 		});
 
 		for (const { name, count, items } of cases) {
-			it(`${name}: nothing is lost and each picture is paid once, whatever happened meanwhile`, async () => {
+			it(`${name}: nothing is lost and each image is paid once, whatever happened meanwhile`, async () => {
 				const ended = await cluster().ended(workflows.get(name).id, count, (sleep + 60) * 1000);
 				assert.deepEqual([...new Set(ended.map(({ status }) => status))], ['success']);
 				const delivered = [];

@@ -8,7 +8,7 @@ import { fluxNode, fromPrompt, manualWorkflow, webhookWorkflow } from '../workfl
 /** @param {() => import('../cluster.mjs').Cluster} cluster */
 export function testThroughput(cluster) {
 	/**
-	 * Runs executions through the webhook processor, all called at once, and checks every picture.
+	 * Runs executions through the webhook processor, all called at once, and checks every image.
 	 *
 	 * @param {string} name
 	 * @param {{ executions: number, itemsEach: number, workers: string[] }} options
@@ -55,12 +55,12 @@ export function testThroughput(cluster) {
 			'executions of each worker': shares.join(' + '),
 			'a task takes': seconds(taskMilliseconds.quick),
 			took: seconds(took),
-			'pictures a minute': Math.round(paid.length / (took / 60_000)),
+			'images a minute': Math.round(paid.length / (took / 60_000)),
 			'polls a task': (polls.length / paid.length).toFixed(1),
 			cores: availableParallelism(),
 			'load of the machine': load.toFixed(1),
 		});
-		// One task for each item, one picture for each task.
+		// One task for each item, one image for each task.
 		assert.equal(new Set(paid.map(({ prompt }) => prompt)).size, executions * itemsEach);
 		assert.equal(paid.length, executions * itemsEach);
 		assert.deepEqual(delivered.sort(), paid.map(({ id }) => id).sort());
@@ -68,11 +68,11 @@ export function testThroughput(cluster) {
 	};
 
 	describe('under load, started through the webhook processor', () => {
-		// One picture each, so that waiting dominates and not the processor, however busy it is.
+		// One image each, so that waiting dominates and not the processor, however busy it is.
 		const small = { executions: 40, itemsEach: 1 };
 		let alone = 0;
 
-		it('one worker delivers every picture whole and pays for each once', async () => {
+		it('one worker delivers every image whole and pays for each once', async () => {
 			({ took: alone } = await run('one-worker', { ...small, workers: ['worker-1'] }));
 		});
 
@@ -83,7 +83,7 @@ export function testThroughput(cluster) {
 			assert.ok(both.took < alone * 0.8, `${alone} ms with one, ${both.took} ms with two`);
 		});
 
-		it('50 executions of 10 pictures are shared, delivered whole and paid once', async () => {
+		it('50 executions of 10 images are shared, delivered whole and paid once', async () => {
 			const workers = ['worker-1', 'worker-2'];
 			const { shares } = await run('fifty-by-ten', { executions: 50, itemsEach: 10, workers });
 			assert.equal(shares[0] + shares[1], 50);
@@ -92,7 +92,7 @@ export function testThroughput(cluster) {
 	});
 
 	describe('by hand', () => {
-		it('an execution from the editor runs on a worker and gives its picture', async () => {
+		it('an execution from the editor runs on a worker and gives its image', async () => {
 			const node = fluxNode('Flux', await cluster().credential(cluster().quick), {
 				...fromPrompt,
 				prompt: 'by hand',

@@ -20,10 +20,10 @@ const PIXELS = chunk('IDAT', deflateSync(Buffer.from([0, 128])));
 const END = chunk('IEND', Buffer.alloc(0));
 
 /**
- * Makes PNG pictures of a single pixel that tell which prompt they are for and are as large as asked
+ * Makes PNG images of a single pixel that tell which prompt they are for and are as large as asked
  * for. Cheap, so that a simulator with hundreds of downloads under way has time for the rest.
  */
-export class PictureMaker {
+export class ImageMaker {
 	/** A private chunk that programs skip. */
 	private readonly filling: Buffer;
 
@@ -38,12 +38,12 @@ export class PictureMaker {
 	}
 }
 
-/** The prompt a picture was made for; undefined when it is not a whole picture of these. */
-export function readPrompt(picture: Buffer): string | undefined {
-	if (!picture.subarray(0, SIGNATURE.length).equals(SIGNATURE)) return undefined;
-	if (!picture.subarray(-END.length).equals(END)) return undefined;
+/** The prompt an image was made for; undefined when it is not a whole image of these. */
+export function readPrompt(image: Buffer): string | undefined {
+	if (!image.subarray(0, SIGNATURE.length).equals(SIGNATURE)) return undefined;
+	if (!image.subarray(-END.length).equals(END)) return undefined;
 	const textAt = SIGNATURE.length + HEADER.length;
-	const length = picture.readUInt32BE(textAt);
-	const text = picture.subarray(textAt + 8, textAt + 8 + length).toString('latin1');
+	const length = image.readUInt32BE(textAt);
+	const text = image.subarray(textAt + 8, textAt + 8 + length).toString('latin1');
 	return text.startsWith(KEYWORD) ? text.slice(KEYWORD.length) : undefined;
 }

@@ -1,16 +1,16 @@
-import { Places } from '../../nodes/Flux2Flex/timing/limiter';
+import { Limiter } from '../../nodes/Flux2Flex/timing/limiter';
 import { VirtualClock } from '../virtual/virtualClock';
 
 /** Runs pieces of work that take these times, and tells the order and the crowd. */
 async function runAll(limit: number, durations: number[], failing: number[] = []) {
 	const clock = new VirtualClock();
-	const places = new Places(limit);
+	const limiter = new Limiter(limit);
 	const started: number[] = [];
 	let now = 0;
 	let most = 0;
 	const all = durations.map(
 		async (duration, index) =>
-			await places.run(async () => {
+			await limiter.run(async () => {
 				started.push(index);
 				most = Math.max(most, ++now);
 				await clock.sleep(duration);
@@ -35,7 +35,7 @@ test('first come, first served', async () => {
 	expect(started).toEqual([0, 1, 2, 3, 4, 5]);
 });
 
-test('each gets its own result; a failure frees its place', async () => {
+test('each gets its own result; a failure lets the next one start', async () => {
 	const { results } = await runAll(1, [10, 10, 10], [0, 1]);
 	expect(results).toEqual([
 		{ status: 'rejected', reason: new Error('number 0') },
@@ -44,9 +44,9 @@ test('each gets its own result; a failure frees its place', async () => {
 	]);
 });
 
-test('a place that became free is taken once', async () => {
+test('one piece that ends lets one other start', async () => {
 	const clock = new VirtualClock();
-	const places = new Places(1);
+	const limiter = new Limiter(1);
 	let now = 0;
 	let most = 0;
 	const work = async () => {
@@ -54,10 +54,10 @@ test('a place that became free is taken once', async () => {
 		await clock.sleep(10);
 		now--;
 	};
-	const first = places.run(work);
-	const second = places.run(work);
-	const third = first.then(async () => await places.run(work));
+	const first = limiter.run(work);
+	const second = limiter.run(work);
+	const third = first.then(async () => await limiter.run(work));
 	await clock.run(Promise.all([first, second, third]));
-	await clock.run(Promise.all([places.run(work), places.run(work)]));
+	await clock.run(Promise.all([limiter.run(work), limiter.run(work)]));
 	expect(most).toBe(1);
 });

@@ -7,7 +7,7 @@ const context = canvas.getContext('2d');
 context.fillStyle = 'teal';
 context.fillRect(2, 2, 4, 4);
 
-/** A small real picture in each format, and the names that go with it. */
+/** A small real image in each format, and the names that go with it. */
 export const formats = {
 	png: { bytes: canvas.encodeSync('png'), mimeType: 'image/png', extensions: ['png'] },
 	jpeg: { bytes: canvas.encodeSync('jpeg'), mimeType: 'image/jpeg', extensions: ['jpg', 'jpeg'] },
@@ -17,7 +17,7 @@ export const formats = {
 
 export type Format = keyof typeof formats;
 
-/** The picture as a data URI. */
+/** The image as a data URI. */
 export function dataUri(format: Format): string {
 	const { mimeType, bytes } = formats[format];
 	return `data:${mimeType};base64,${bytes.toString('base64')}`;

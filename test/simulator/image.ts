@@ -9,7 +9,7 @@ import { PALETTES } from './palettes';
 import { randomnessFrom } from './randomness';
 import { paintReferenceTiles } from './referenceTiles';
 
-export interface PictureRequest {
+export interface ImageRequest {
 	prompt: string;
 	/** Pixels. */
 	width: number;
@@ -26,7 +26,7 @@ export interface PictureRequest {
  * Draws what a task makes: a composition that the seed decides, the images to edit, and a caption
  * with the prompt. The same request gives the same bytes.
  */
-export async function drawPicture(request: PictureRequest): Promise<Buffer> {
+export async function drawImage(request: ImageRequest): Promise<Buffer> {
 	registerFonts();
 	const { prompt, width, height, seed, imageType, references } = request;
 	const canvas = createCanvas(width, height);

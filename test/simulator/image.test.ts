@@ -1,9 +1,9 @@
 import { createCanvas, loadImage } from '@napi-rs/canvas';
 
-import type { PictureRequest } from './index';
-import { drawPicture } from './picture';
+import type { ImageRequest } from './index';
+import { drawImage } from './image';
 
-const request: PictureRequest = {
+const request: ImageRequest = {
 	prompt: 'a heron at dawn',
 	width: 256,
 	height: 256,
@@ -22,22 +22,22 @@ const reference = (colour: string): Buffer => {
 
 it('comes out the same for the same request', async () => {
 	const references = [reference('#ff0000')];
-	const first = await drawPicture({ ...request, references });
-	expect(await drawPicture({ ...request, references })).toEqual(first);
+	const first = await drawImage({ ...request, references });
+	expect(await drawImage({ ...request, references })).toEqual(first);
 });
 
-it.each<[string, Partial<PictureRequest>]>([
+it.each<[string, Partial<ImageRequest>]>([
 	['seed', { seed: 8 }],
 	['prompt', { prompt: 'a heron at dusk' }],
 	['size', { width: 272 }],
 	['references', { references: [reference('#ff0000')] }],
 ])('changes with the %s', async (_name, change) => {
-	expect(await drawPicture({ ...request, ...change })).not.toEqual(await drawPicture(request));
+	expect(await drawImage({ ...request, ...change })).not.toEqual(await drawImage(request));
 });
 
 it('changes with what is on the reference', async () => {
-	const red = await drawPicture({ ...request, references: [reference('#ff0000')] });
-	expect(await drawPicture({ ...request, references: [reference('#00ff00')] })).not.toEqual(red);
+	const red = await drawImage({ ...request, references: [reference('#ff0000')] });
+	expect(await drawImage({ ...request, references: [reference('#00ff00')] })).not.toEqual(red);
 });
 
 it.each([
@@ -46,24 +46,24 @@ it.each([
 	[512, 384],
 ])('has the asked size %i × %i and a long prompt fits', async (width, height) => {
 	const prompt = 'sunlit '.repeat(5000);
-	const bytes = await drawPicture({ ...request, prompt, width, height });
-	const picture = await loadImage(bytes);
-	expect([picture.width, picture.height]).toEqual([width, height]);
+	const bytes = await drawImage({ ...request, prompt, width, height });
+	const image = await loadImage(bytes);
+	expect([image.width, image.height]).toEqual([width, height]);
 });
 
 it.each(['', ' ', '\n', 'x'.repeat(5000), '漢字'.repeat(300), '👩🏽‍🚀 \u0000'])(
 	'copes with the prompt %#',
 	async (prompt) => {
-		expect((await drawPicture({ ...request, prompt })).length).toBeGreaterThan(1000);
+		expect((await drawImage({ ...request, prompt })).length).toBeGreaterThan(1000);
 	},
 );
 
 it('differs from seed to seed in what is painted, not only in the small type', async () => {
 	const upperHalves = new Set<string>();
 	for (let seed = 0; seed < 12; seed++) {
-		const picture = await loadImage(await drawPicture({ ...request, seed }));
+		const image = await loadImage(await drawImage({ ...request, seed }));
 		const canvas = createCanvas(16, 8);
-		canvas.getContext('2d').drawImage(picture, 0, 0, 256, 128, 0, 0, 16, 8);
+		canvas.getContext('2d').drawImage(image, 0, 0, 256, 128, 0, 0, 16, 8);
 		upperHalves.add(canvas.data().toString('hex'));
 	}
 	expect(upperHalves.size).toBe(12);

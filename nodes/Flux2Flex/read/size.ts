@@ -1,0 +1,35 @@
+import { height, size, width } from '../description/request';
+import { describeSizeRule, isValidSize, parseSize, type ImageSize } from '../images/imageSize';
+import type { Item } from '../run/item';
+import type { Service } from '../services/service';
+import { readNumber, show } from './fields';
+
+/**
+ * The size of an item's image; undefined lets the service choose.
+ *
+ * @throws NodeOperationError when it is no size, or none that the service makes
+ */
+export function readSize(item: Item, service: Service): ImageSize | undefined {
+	const value = item.read(size) || size.default;
+	if (value === 'auto') return undefined;
+	const wanted = value === 'custom' ? readCustomSize(item, service) : readWritten(value);
+	if (wanted !== undefined && isValidSize(wanted, service.size)) return wanted;
+	const shown = value === 'custom' ? `${wanted?.width}*${wanted?.height}` : show(value);
+	throw item.problem(
+		`'Size' is ${shown}, which is not a size that ${service.displayName} makes`,
+		`Choose a size, or give width and height ${describeSizeRule(service.size)}, e.g. 1024*768.`,
+	);
+}
+
+/** The form's limits are those of some service; which sizes are made is for this one to say. */
+function readCustomSize(item: Item, { size: { minSide, maxSide } }: Service): ImageSize {
+	const typeOptions = { ...width.typeOptions, minValue: minSide, maxValue: maxSide };
+	return {
+		width: readNumber(item, { ...width, typeOptions }, 'pixels'),
+		height: readNumber(item, { ...height, typeOptions }, 'pixels'),
+	};
+}
+
+function readWritten(value: unknown): ImageSize | undefined {
+	return typeof value === 'string' ? parseSize(value) : undefined;
+}

@@ -1,0 +1,85 @@
+import {
+	NodeApiError,
+	NodeOperationError,
+	type IExecuteFunctions,
+	type INodeProperties,
+} from 'n8n-workflow';
+
+import { options } from '../description/options';
+import { asObject } from '../values/untrusted';
+import type { NodeRun } from './nodeRun';
+
+const optionNames: ReadonlySet<string> = new Set(options.options.map(({ name }) => name));
+
+/** An input item on its way through the node: it reads its fields and makes its own problems. */
+export class Item {
+	/** Known once the item has a task, which costs money: from then on its problems name it. */
+	taskId?: string;
+	private optionValues?: Record<string, unknown>;
+
+	constructor(
+		readonly run: NodeRun,
+		/** Its place in the input, from 0. */
+		readonly index: number,
+	) {}
+
+	get context(): IExecuteFunctions {
+		return this.run.context;
+	}
+
+	/**
+	 * A field as n8n resolved it for this item, expressions included; its default where it is
+	 * not set, which is also what null and undefined by expression mean.
+	 */
+	read(field: INodeProperties): unknown {
+		const value = optionNames.has(field.name)
+			? this.options[field.name]
+			: this.context.getNodeParameter(field.name, this.index, field.default);
+		return value ?? field.default;
+	}
+
+	/** The options that are set, by name. n8n resolves all of them at once, so it is asked once. */
+	get options(): Readonly<Record<string, unknown>> {
+		this.optionValues ??=
+			asObject(this.context.getNodeParameter(options.name, this.index, options.default)) ?? {};
+		return this.optionValues;
+	}
+
+	/**
+	 * An error that names this item and its task.
+	 *
+	 * @param message what happened, without a full stop
+	 * @param description the way out
+	 */
+	problem(message: string, description: string): NodeOperationError {
+		const task = this.taskId === undefined ? '' : ` (task ${this.taskId})`;
+		// n8n keeps of an error row only the message, so whatever must survive stands in it.
+		const text = `${message}${task} [item ${this.index}]`;
+		const error = new NodeOperationError(this.context.getNode(), text, {
+			itemIndex: this.index,
+			description,
+		});
+		// The constructor swaps the whole message for a general one when a service's words or a user's
+		// text happen to contain a system error code such as ETIMEDOUT ("preexisting" has EEXIST).
+		error.message = text;
+		return error;
+	}
+
+	/** Any error as one that n8n shows well: n8n's own and ours stay, others get item and way out. */
+	asNodeError(error: unknown): NodeOperationError {
+		if (error instanceof NodeOperationError && error.context.itemIndex !== undefined) return error;
+		const known = error instanceof NodeOperationError || error instanceof NodeApiError;
+		const message = error instanceof Error ? error.message : String(error);
+		return this.problem(
+			message,
+			(known && error.description) ||
+				'Check the fields of the node and the expressions in them for this item.',
+		);
+	}
+
+	/** A line for n8n's log. */
+	log(message: string, details: Record<string, unknown> = {}): void {
+		const { index: itemIndex, taskId } = this;
+		this.run.log(message, { itemIndex, ...(taskId !== undefined && { taskId }), ...details });
+	}
+}
