@@ -13,7 +13,7 @@ const contestants: ContestantName[] = ['ours', 'httpNodes', 'oneByOne'];
 
 type Results = ReadonlyMap<string, Measurement[]>;
 
-/** The image of a full run: how time grows with the items, and what limits do to it. */
+/** The chart of a full run: how time grows with the items, and what limits do to it. */
 export function chartOf(results: Results): string {
 	const parts = [
 		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" aria-label="Benchmark: time by number of items, and time under limits compared with the best possible schedule">`,

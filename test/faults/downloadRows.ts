@@ -26,7 +26,7 @@ function triedAgain(happens: string, fault: Fault, cause: RegExp, more?: More): 
 	];
 }
 
-const NOT_A_IMAGE = /not an image/;
+const NOT_AN_IMAGE = /not an image/;
 const TOO_LARGE = /larger than 50 MB/;
 
 /** Every fault in a download. */
@@ -92,15 +92,19 @@ export function downloadRows(service: TestedService): FaultInCall[] {
 	];
 
 	const contents: FaultInCall[] = [
-		...triedAgain('a web page instead of an image', { kind: 'html' }, NOT_A_IMAGE),
-		...triedAgain('an empty file', { kind: 'empty' }, NOT_A_IMAGE),
-		...triedAgain('"null" instead of an image', { kind: 'json', body: null }, NOT_A_IMAGE),
+		...triedAgain('a web page instead of an image', { kind: 'html' }, NOT_AN_IMAGE),
+		...triedAgain('an empty file', { kind: 'empty' }, NOT_AN_IMAGE),
+		...triedAgain('"null" instead of an image', { kind: 'json', body: null }, NOT_AN_IMAGE),
 		...triedAgain(
 			'a text that is called image/png',
 			{ kind: 'body', contentType: 'image/png', bytes: Buffer.from('Not Found, but politely so.') },
-			NOT_A_IMAGE,
+			NOT_AN_IMAGE,
 		),
-		...triedAgain('a file of 1 GB that is not an image', { kind: 'huge', bytes: 1e9 }, NOT_A_IMAGE),
+		...triedAgain(
+			'a file of 1 GB that is not an image',
+			{ kind: 'huge', bytes: 1e9 },
+			NOT_AN_IMAGE,
+		),
 		...['/large.png?announced', '/large.png'].map((path) =>
 			linkTo(
 				`an image of 100 MB, ${path.endsWith('announced') ? 'announced' : 'not announced'}`,

@@ -107,7 +107,7 @@ describe('submit', () => {
 		['upsampling as text', ...field('prompt_upsampling', 'yes'), 'bool_type'],
 		['a webhook that is no address', ...field('webhook_url', 'somewhere'), 'url_parsing'],
 		['an image that is a number', ...field('input_image', 5), 'string_type'],
-		['an image that is no image', ...field('input_image_2', btoa('hello')), 'value_error'],
+		['a text in the place of an image', ...field('input_image_2', btoa('hello')), 'value_error'],
 		['an image that is no base64', ...field('input_image_8', 'file:///a'), 'value_error'],
 		['a data URI', ...field('input_image', `data:image/png;base64,${BASE64}`), 'value_error'],
 		['an image of 11 MB', ...field('input_image', 'A'.repeat(15_000_000)), 'value_error'],

@@ -22,9 +22,9 @@ export class OutputPanel {
 		await this.panel.getByTestId('ndv-view-binary-data').first().click();
 		const image = this.panel.locator('img[src*="binary-data"]');
 		await image.waitFor();
-		return await image.evaluate(async (image) => {
-			await image.decode();
-			return { width: image.naturalWidth, height: image.naturalHeight };
+		return await image.evaluate(async (element) => {
+			await element.decode();
+			return { width: element.naturalWidth, height: element.naturalHeight };
 		});
 	}
 }

@@ -4,7 +4,7 @@ import { assertImage } from '../imageAssertions.mjs';
 
 /** @param {import('../example.mjs').Example} example */
 export function testExample(example) {
-	it('gives the first image to the service as the reference image of the second', async () => {
+	it('gives the first image to the service as the reference for the second', async () => {
 		await example.forgetTasks();
 		const execution = await example.run();
 		assert.equal(execution.failure, undefined);
