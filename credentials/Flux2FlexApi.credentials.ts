@@ -7,6 +7,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { cleanKey } from '../nodes/Flux2Flex/services/account';
 import { findService, services } from '../nodes/Flux2Flex/services/registry';
 import type { Service } from '../nodes/Flux2Flex/services/service';
 
@@ -57,7 +58,7 @@ export class Flux2FlexApi implements ICredentialType {
 
 	// A function, since the header depends on the service.
 	authenticate: IAuthenticate = async ({ service, apiKey }, request) => {
-		const headers = findService(service)?.authenticate(String(apiKey ?? '').trim());
+		const headers = findService(service)?.authenticate(cleanKey(apiKey));
 		return { ...request, headers: { ...request.headers, ...headers } };
 	};
 

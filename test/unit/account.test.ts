@@ -7,6 +7,7 @@ const account = (service: Service, baseUrl: string) => ({
 	service,
 	baseUrl,
 	apiKey: 'a-key',
+	secrets: [],
 	credentials: {},
 });
 

@@ -11,7 +11,7 @@ const acceptedVerdict: SubmitVerdict = {
 };
 const busyVerdict = (retryAfter?: number): SubmitVerdict => ({
 	kind: 'busy',
-	refusal: { kind: 'rateLimit', status: 429, mayHaveCreatedTask: false },
+	cause: { kind: 'rateLimit', status: 429, mayHaveCreatedTask: false },
 	retryAfter,
 });
 

@@ -15,6 +15,7 @@ const account: Account = {
 	service: novita,
 	baseUrl: 'https://gateway.example.com/flux',
 	apiKey: API_KEY,
+	secrets: ['SECRET'],
 	credentials: { service: 'novita', apiKey: API_KEY, baseUrl: '' },
 };
 const poll = novita.taskRequest({ taskId: 'task-1' });

@@ -6,7 +6,7 @@ const LONGEST_NAME = 180;
 /**
  * A safe file name whose extension agrees with the image's format.
  *
- * @param chosen the user's wish; folders and control characters in it are dropped
+ * @param chosen the user's wish; what a file system reads specially in it is replaced
  * @param imageIndex 0 for the first image of a task; later ones get a number
  */
 export function fileNameFor({
@@ -37,8 +37,13 @@ function shorten(name: string): string {
 	return characters.join('');
 }
 
-/** The last part of a path, without characters that a file system or a shell reads specially. */
+/**
+ * Without characters that a file system or a shell reads specially. A slash is no path here but part
+ * of a title, so it is replaced: two names that differ stay different.
+ */
 function clean(name: string): string {
-	const lastPart = name.split(/[/\\]/).pop() ?? '';
-	return lastPart.replace(/[\p{Cc}\p{Cs}<>:"|?*]/gu, '').replace(/^[.\s]+|[.\s]+$/g, '');
+	return name
+		.replace(/[/\\<>:"|?*]/g, '-')
+		.replace(/[\p{Cc}\p{Cs}]/gu, '')
+		.replace(/^[.\s]+|[.\s]+$/g, '');
 }

@@ -7,8 +7,10 @@ export interface ImageFormat {
 	name: string;
 }
 
-/** Enough of a file's first bytes to know its format; what is shorter is no image. */
-export const SNIFFED_BYTES = 12;
+/** Enough of a file's first bytes to know its format, with the list of brands that some begin with. */
+export const SNIFFED_BYTES = 256;
+/** What is shorter is no image. */
+const SHORTEST_IMAGE = 12;
 
 const ascii = (bytes: Uint8Array, start: number, end: number) =>
 	String.fromCharCode(...bytes.subarray(start, end));
@@ -16,8 +18,23 @@ const ascii = (bytes: Uint8Array, start: number, end: number) =>
 const startsWith = (bytes: Uint8Array, signature: number[]) =>
 	signature.every((byte, index) => bytes[index] === byte);
 
+/**
+ * The brands of an ISO base media file: the major one and those it is compatible with. Only all of
+ * them tell AVIF from HEIC: both may come under the major brand `mif1` (ISO/IEC 23008-12).
+ */
+function brandsOf(bytes: Uint8Array): string[] {
+	if (ascii(bytes, 4, 8) !== 'ftyp') return [];
+	const boxEnd = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+	const brands = [ascii(bytes, 8, 12)];
+	// Between them stands the version of the major one.
+	for (let at = 16; at + 4 <= Math.min(boxEnd, bytes.length); at += 4) {
+		brands.push(ascii(bytes, at, at + 4));
+	}
+	return brands;
+}
+
 const isBaseMedia = (bytes: Uint8Array, brands: RegExp) =>
-	ascii(bytes, 4, 8) === 'ftyp' && brands.test(ascii(bytes, 8, 12));
+	brandsOf(bytes).some((brand) => brands.test(brand));
 
 /** Signatures: https://en.wikipedia.org/wiki/List_of_file_signatures */
 const formats: Array<{ format: ImageFormat; matches: (bytes: Uint8Array) => boolean }> = [
@@ -60,7 +77,7 @@ const formats: Array<{ format: ImageFormat; matches: (bytes: Uint8Array) => bool
 
 /** The format of a file by its first bytes; undefined when it is no known image. */
 export function sniffImage(bytes: Uint8Array): ImageFormat | undefined {
-	if (bytes.length < SNIFFED_BYTES) return undefined;
+	if (bytes.length < SHORTEST_IMAGE) return undefined;
 	return formats.find(({ matches }) => matches(bytes))?.format;
 }
 

@@ -53,7 +53,7 @@ async function emitResult(
 	result: WaitResult,
 ): Promise<INodeExecutionData[]> {
 	if (result.kind === 'timedOut') {
-		if (!wait.returnsPending) throw timeoutProblem(item, wait.timeout);
+		if (!wait.returnsPending) throw timeoutProblem(item, wait.timeout, result.lastFailure);
 		const { taskId, status } = result.lastSeen;
 		return [emitTask(item, { reference: receipt, task: { taskId, status } }, output)];
 	}

@@ -14,18 +14,27 @@ import { limitBytes } from '../transport/limitBytes';
 export interface DownloadedImage {
 	binary: IBinaryData;
 	format: ImageFormat;
+	/** The link that led to it: after a dead one, a fresh one. */
+	source: LinkedImage;
+}
+
+/** An image as an answer described it, and when: its link lives from then on. */
+export interface LinkedImage {
+	image: TaskImage;
+	/** Milliseconds since 1970. */
+	receivedAt: number;
 }
 
 /** What to download and where it belongs. */
 export interface DownloadJob {
 	taskId: string;
-	image: TaskImage;
+	source: LinkedImage;
 	/** 0 for the first image of a task. */
 	imageIndex: number;
 	/** The name the user chose, if any. */
 	fileName?: string;
 	/** Asks the service for the same image once more: links expire, tasks stay. */
-	renew(): Promise<TaskImage | undefined>;
+	renew(): Promise<LinkedImage | undefined>;
 }
 
 /** Largest image in bytes; the largest size the service makes is a few MB. */
@@ -33,6 +42,8 @@ export const MAX_IMAGE_BYTES = 50_000_000;
 /** Milliseconds for one download as a whole. */
 const DOWNLOAD_TIME_LIMIT = 600_000;
 const MAX_ATTEMPTS = 4;
+
+type StoredFile = Omit<DownloadedImage, 'source'>;
 
 /** An attempt that brought no image; `isFinal` when another one cannot do better. */
 interface FailedAttempt {
@@ -47,11 +58,11 @@ interface FailedAttempt {
  */
 export async function downloadImage(item: Item, job: DownloadJob): Promise<DownloadedImage> {
 	const { run } = item;
-	let image = job.image;
+	let { source } = job;
 	for (let attempt = 1; ; attempt++) {
-		const result = await attemptDownload(run, job, image);
+		const result = await attemptDownload(run, job, source.image);
 		run.assertRunning();
-		if ('binary' in result) return result;
+		if ('binary' in result) return { ...result, source };
 		item.log('download failed', { attempt, reason: result.cause });
 		if (result.isFinal || attempt >= MAX_ATTEMPTS) {
 			throw item.problem(
@@ -60,7 +71,7 @@ export async function downloadImage(item: Item, job: DownloadJob): Promise<Downl
 			);
 		}
 		await run.sleep(backOff(attempt - 1, run.random));
-		image = (await job.renew()) ?? image;
+		source = (await job.renew()) ?? source;
 	}
 }
 
@@ -68,7 +79,7 @@ async function attemptDownload(
 	run: NodeRun,
 	job: DownloadJob,
 	image: TaskImage,
-): Promise<DownloadedImage | FailedAttempt> {
+): Promise<StoredFile | FailedAttempt> {
 	const download = await run.transport.open(image.url, {
 		timeLimit: DOWNLOAD_TIME_LIMIT,
 		signal: run.haltSignal,
@@ -99,7 +110,7 @@ async function store(
 	run: NodeRun,
 	{ taskId, imageIndex, fileName }: DownloadJob,
 	body: ByteStream,
-): Promise<DownloadedImage | FailedAttempt> {
+): Promise<StoredFile | FailedAttempt> {
 	let limit: ReturnType<typeof limitBytes> | undefined;
 	try {
 		const format = sniffImage(await readFirstBytes(body, SNIFFED_BYTES));

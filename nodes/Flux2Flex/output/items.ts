@@ -14,7 +14,7 @@ import type {
 	TaskReport,
 } from '../services/task';
 import { askForTask } from '../wait/askForTask';
-import { downloadImage, type DownloadedImage } from './downloadImage';
+import { downloadImage, type DownloadedImage, type LinkedImage } from './downloadImage';
 
 /** Latest time a date can show, in milliseconds since 1970 (ECMA-262, 21.4.1.1). */
 const LATEST_TIME = 8.64e15;
@@ -49,21 +49,25 @@ export async function emitImages(
 	const items: INodeExecutionData[] = [];
 	for (const [imageIndex, image] of task.images.entries()) {
 		const { binaryPropertyName, fileName } = settings;
+		const told: LinkedImage = { image, receivedAt };
 		const file =
 			binaryPropertyName === undefined
 				? undefined
 				: await downloadImage(item, {
-						image,
+						source: told,
 						imageIndex,
 						taskId: task.taskId,
 						fileName,
 						renew: async () => await renewLink(finished, imageIndex),
 					});
-		const expiresAt = expiryOf(image, receivedAt);
+		const source = file?.source ?? told;
+		const expiresAt = expiryOf(source);
 		const isUnsaved = file === undefined && expiresAt !== undefined && !item.run.isTool;
 		if (isUnsaved) item.run.hints.linkUnsaved(expiresAt);
 		items.push({
-			json: settings.simplify ? simplify(finished, image, expiresAt, file) : unchanged(answer),
+			json: settings.simplify
+				? simplify(finished, source.image, expiresAt, file)
+				: unchanged(answer),
 			pairedItem: { item: item.index },
 			...(file &&
 				binaryPropertyName !== undefined && { binary: { [binaryPropertyName]: file.binary } }),
@@ -137,7 +141,7 @@ function unchanged(answer: TaskReport['answer']): IDataObject {
 }
 
 /** Milliseconds since 1970; undefined when the link does not expire. */
-function expiryOf({ secondsToLive }: TaskImage, receivedAt: number): number | undefined {
+function expiryOf({ image: { secondsToLive }, receivedAt }: LinkedImage): number | undefined {
 	if (secondsToLive === undefined) return undefined;
 	const expiresAt = receivedAt + secondsToLive * 1000;
 	return expiresAt <= LATEST_TIME ? expiresAt : undefined;
@@ -146,7 +150,8 @@ function expiryOf({ secondsToLive }: TaskImage, receivedAt: number): number | un
 async function renewLink(
 	{ item, account, reference }: FinishedTask,
 	imageIndex: number,
-): Promise<TaskImage | undefined> {
+): Promise<LinkedImage | undefined> {
 	const { task: now } = await askForTask(item, account, reference);
-	return now.status === 'succeeded' ? now.images[imageIndex] : undefined;
+	const image = now.status === 'succeeded' ? now.images[imageIndex] : undefined;
+	return image && { image, receivedAt: item.run.clock.now() };
 }

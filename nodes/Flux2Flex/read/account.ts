@@ -1,4 +1,4 @@
-import { CREDENTIAL_TYPE, type Account } from '../services/account';
+import { cleanKey, CREDENTIAL_TYPE, type Account } from '../services/account';
 import { findService, services } from '../services/registry';
 import type { Item } from '../run/item';
 import { asText } from '../values/untrusted';
@@ -18,8 +18,8 @@ export async function readAccount(item: Item): Promise<Account> {
 			"Choose a 'Service' in the credential, or update this node.",
 		);
 	}
-	const apiKey = asText(credentials.apiKey);
-	if (apiKey === undefined) {
+	const apiKey = cleanKey(credentials.apiKey);
+	if (apiKey === '') {
 		throw item.problem(
 			"'API Key' in the credential is empty",
 			`Enter the API key of your ${service.displayName} account in the credential.`,
@@ -32,7 +32,8 @@ export async function readAccount(item: Item): Promise<Account> {
 			'Leave it empty for the address of the service, or enter one like https://gateway.example.com/flux, without user name, password, query or fragment.',
 		);
 	}
-	return { service, baseUrl, apiKey, credentials: { ...credentials, apiKey } };
+	const secrets = [apiKey, String(credentials.apiKey), String(credentials.apiKey).trim()];
+	return { service, baseUrl, apiKey, secrets, credentials: { ...credentials, apiKey } };
 }
 
 /** The address without a trailing slash; undefined when it cannot be used. */

@@ -76,7 +76,7 @@ export function readBoolean(item: Item, field: INodeProperties): boolean {
 export function readText(item: Item, field: INodeProperties): string {
 	const value = item.read(field);
 	const text = asWritten(value);
-	if (text !== undefined) return text;
+	if (text !== undefined) return wellFormed(text);
 	throw item.problem(`'${field.displayName}' is ${show(value)}, which is not text`, wayOut(field));
 }
 
@@ -102,6 +102,11 @@ function asWritten(value: unknown): string | undefined {
 	// What `$now` and its like give: a DateTime of luxon, which is no dependency of this package.
 	const { isLuxonDateTime } = asObject(value) ?? {};
 	return isLuxonDateTime === true ? asText((value as DateTime).toISO()) : undefined;
+}
+
+/** Half an emoji at the end of a text that was cut off is no character, and no service can read it. */
+function wellFormed(text: string): string {
+	return Buffer.from(text).toString();
 }
 
 interface DateTime {

@@ -1,6 +1,7 @@
-import type { IBinaryData } from 'n8n-workflow';
+import type { IBinaryData, NodeOperationError } from 'n8n-workflow';
 
 import { MAX_REFERENCE_MEGABYTES, referenceImages } from '../description/request';
+import { readDataUri, toDataUri } from '../images/dataUri';
 import { SNIFFED_BYTES, sniffImage } from '../images/imageFormat';
 import type { Item } from '../run/item';
 import type { ByteStream } from '../transport/byteStream';
@@ -20,6 +21,9 @@ export type ReferenceImage =
 			/** Sent as a signed link to this n8n, not as bytes. */
 			asLink: boolean;
 	  };
+
+/** How long a signed link to this n8n stays valid: the task may wait in a queue before it is read. */
+export const SIGNED_URL_LIFE = '2 hours';
 
 /**
  * The reference images of an item, in order and checked.
@@ -88,21 +92,26 @@ function checkUrl(item: Item, value: unknown): ReferenceImage {
 	return { source: 'url', url };
 }
 
-function checkDataUri(item: Item, url: string): string {
-	const comma = url.indexOf(',');
-	const data = url.slice(comma + 1);
-	// One pattern for all of it would remember a way back for each of millions of letters.
-	const isBase64 =
-		/^data:image\/[\w.+-]+;base64$/i.test(url.slice(0, comma)) && !/[^A-Za-z0-9+/=\s]/.test(data);
-	const bytes = isBase64 ? Buffer.from(data, 'base64') : undefined;
-	if (bytes === undefined || sniffImage(bytes) === undefined) {
+/** The image as base64 under its true type: not every service reads all that a data URI may be. */
+function checkDataUri(item: Item, uri: string): string {
+	const label = "'Image URL' of a reference image";
+	const decoded = readDataUri(uri);
+	if ('fault' in decoded) {
 		throw item.problem(
-			`'Image URL' of a reference image is a data URI that holds no image: ${show(url)}`,
+			`${label} is a data URI that cannot be decoded: ${decoded.fault}`,
+			'A data URI of an image looks like data:image/png;base64,iVBORw0… Check how it was made, or give the image as a link or a file.',
+		);
+	}
+	const { bytes } = decoded;
+	const format = sniffImage(bytes);
+	if (format === undefined) {
+		throw item.problem(
+			`${label} is a data URI that holds no image: ${show(uri)}`,
 			'A data URI of an image looks like data:image/png;base64,iVBORw0…',
 		);
 	}
-	checkBytes(item, bytes.length, "'Image URL' of a reference image");
-	return url;
+	checkBytes(item, bytes.length, label);
+	return toDataUri(bytes, format.mimeType);
 }
 
 function listFields(item: Item, value: unknown): Array<string | IBinaryData> {
@@ -129,16 +138,10 @@ async function checkBinary(
 	field: string | IBinaryData,
 	asLink: boolean,
 ): Promise<ReferenceImage> {
-	const { helpers } = item.context;
-	const label =
-		typeof field === 'string' ? `The file in the field '${field}'` : 'A file in Reference Images';
+	const label = nameOf(field);
 	const binary = readBinary(item, field);
-	const metadata = binary.id === undefined ? undefined : await helpers.getBinaryMetadata(binary.id);
-	const start =
-		binary.id === undefined
-			? await helpers.getBinaryDataBuffer(item.index, field as string)
-			: await readStart(await helpers.getBinaryStream(binary.id));
-	checkBytes(item, metadata?.fileSize ?? start.length, label);
+	const { start, size } = await readStored(item, field, binary);
+	checkBytes(item, size, label);
 	const format = sniffImage(start);
 	if (format === undefined) {
 		throw item.problem(
@@ -150,15 +153,54 @@ async function checkBinary(
 	return { source: 'binary', field, binary, mimeType: format.mimeType, asLink };
 }
 
+const nameOf = (field: string | IBinaryData) =>
+	typeof field === 'string' ? `The file in the field '${field}'` : 'A file in Reference Images';
+
 function readBinary(item: Item, field: string | IBinaryData): IBinaryData {
+	let binary: unknown;
 	try {
-		return item.context.helpers.assertBinaryData(item.index, field as string);
+		binary = item.context.helpers.assertBinaryData(item.index, field as string);
 	} catch {
-		throw item.problem(
-			`The input item has no file in the field ${show(field)}`,
-			"Check 'Input Data Field Name' in 'Reference Images', and that the node before hands on a file under that name.",
-		);
+		// Told below, with the label and the way out.
 	}
+	if (asObject(binary) !== undefined) return binary as IBinaryData;
+	throw item.problem(
+		`The input item has no file in the field ${show(field)}`,
+		"Check 'Input Data Field Name' in 'Reference Images', and that the node before hands on a file under that name.",
+	);
+}
+
+/** The first bytes of a file and the size of all of it, without reading the rest where it is stored. */
+async function readStored(
+	item: Item,
+	field: string | IBinaryData,
+	{ id }: IBinaryData,
+): Promise<{ start: Uint8Array; size: number }> {
+	const { helpers } = item.context;
+	try {
+		if (id === undefined) {
+			const bytes = await helpers.getBinaryDataBuffer(item.index, field as string);
+			return { start: bytes, size: bytes.length };
+		}
+		const { fileSize } = await helpers.getBinaryMetadata(id);
+		const start = await readStart(await helpers.getBinaryStream(id));
+		return { start, size: fileSize ?? start.length };
+	} catch (error) {
+		throw unreadableFileProblem(item, field, error);
+	}
+}
+
+/** n8n's store cannot hand out a file that the item speaks of. */
+export function unreadableFileProblem(
+	item: Item,
+	field: string | IBinaryData,
+	error: unknown,
+): NodeOperationError {
+	const cause = error instanceof Error ? error.message : String(error);
+	return item.problem(
+		`${nameOf(field)} cannot be read: ${cause}`,
+		"Check 'Input Data Field Name' in 'Reference Images'. The file may be gone: n8n deletes files of old executions, and pinned data keeps only a reference to them. Run the node before again.",
+	);
 }
 
 async function readStart(stream: unknown): Promise<Uint8Array> {
@@ -182,8 +224,16 @@ function checkBytes(item: Item, bytes: number, label: string): void {
 	}
 }
 
+/** Tried once: an n8n that cannot sign says so only when it is asked. */
 function checkSignedUrl(item: Item, binary: IBinaryData): void {
-	if (binary.id !== undefined && 'createBinarySignedUrl' in item.context.helpers) return;
+	try {
+		if (binary.id !== undefined) {
+			item.context.helpers.createBinarySignedUrl(binary, SIGNED_URL_LIFE);
+			return;
+		}
+	} catch {
+		// Told below.
+	}
 	throw item.problem(
 		'\'Send Reference Images As\' cannot be "Signed Link" on this n8n',
 		'Signed links need an n8n that stores files outside its memory (N8N_DEFAULT_BINARY_DATA_MODE other than default) and that can sign links. Choose "Data URI", or give the image as a public link.',

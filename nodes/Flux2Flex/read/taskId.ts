@@ -1,6 +1,6 @@
 import { taskId as taskIdField } from '../description/result';
 import type { Item } from '../run/item';
-import { mayGetKey, type Account } from '../services/account';
+import { isAddressOf, mayGetKey, type Account } from '../services/account';
 import type { TaskReference } from '../services/task';
 import { asHttpUrl } from '../values/untrusted';
 import { show } from './fields';
@@ -15,6 +15,12 @@ const MAX_LINK_LENGTH = 2000;
  */
 export function readTaskId(item: Item, account: Account): TaskReference {
 	const value = item.read(taskIdField);
+	if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+		throw item.problem(
+			`'Task ID' is a number too long to be exact: ${value}`,
+			'Hand it on as text, as it came: JavaScript rounds whole numbers of more than 15 digits.',
+		);
+	}
 	const text = typeof value === 'number' ? String(value) : value;
 	const link = asHttpUrl(text);
 	if (link !== undefined && link.length <= MAX_LINK_LENGTH) return readLink(item, link, account);
@@ -38,7 +44,9 @@ function readLink(item: Item, link: string, account: Account): TaskReference {
 		);
 	}
 	const taskId = readPollingUrl(new URL(link));
-	if (taskId === undefined || !mayGetKey(account, link)) {
+	// Behind a gateway the key stays there: the task is then asked for by its id.
+	const isLinkOfTask = mayGetKey(account, link) || isAddressOf(account.service, link);
+	if (taskId === undefined || !isLinkOfTask) {
 		throw item.problem(
 			`'Task ID' is a link that is not one of ${displayName} for a task: ${show(link)}`,
 			"The API key is not sent there. Enter the polling_url or the task_id that 'Submit' returned.",

@@ -32,17 +32,26 @@ export class Item {
 	 * not set, which is also what null and undefined by expression mean.
 	 */
 	read(field: INodeProperties): unknown {
-		const value = optionNames.has(field.name)
-			? this.options[field.name]
-			: this.context.getNodeParameter(field.name, this.index, field.default);
+		const value = optionNames.has(field.name) ? this.options[field.name] : this.resolve(field);
 		return value ?? field.default;
 	}
 
 	/** The options that are set, by name. n8n resolves all of them at once, so it is asked once. */
 	get options(): Readonly<Record<string, unknown>> {
-		this.optionValues ??=
-			asObject(this.context.getNodeParameter(options.name, this.index, options.default)) ?? {};
+		this.optionValues ??= asObject(this.resolve(options)) ?? {};
 		return this.optionValues;
+	}
+
+	/** @throws NodeOperationError when an expression fails; n8n's own words do not name the field */
+	private resolve({ name, displayName, default: fallback }: INodeProperties): unknown {
+		try {
+			return this.context.getNodeParameter(name, this.index, fallback);
+		} catch (error) {
+			throw this.problem(
+				`'${displayName}' cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+				`Check the expression in '${displayName}' for this item.`,
+			);
+		}
 	}
 
 	/**
@@ -54,7 +63,7 @@ export class Item {
 	problem(message: string, description: string): NodeOperationError {
 		const task = this.taskId === undefined ? '' : ` (task ${this.taskId})`;
 		// n8n keeps of an error row only the message, so whatever must survive stands in it.
-		const text = `${message}${task} [item ${this.index}]`;
+		const text = withoutCancel(`${message}${task} [item ${this.index}]`);
 		const error = new NodeOperationError(this.context.getNode(), text, {
 			itemIndex: this.index,
 			description,
@@ -82,4 +91,12 @@ export class Item {
 		const { index: itemIndex, taskId } = this;
 		this.run.log(message, { itemIndex, ...(taskId !== undefined && { taskId }), ...details });
 	}
+}
+
+/**
+ * n8n marks an execution as canceled when its error has that word, which services and users' texts
+ * may have too. Only the user cancels.
+ */
+function withoutCancel(text: string): string {
+	return text.replaceAll('canceled', 'cancelled');
 }

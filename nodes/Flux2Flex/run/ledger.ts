@@ -40,6 +40,7 @@ export class Ledger {
 	private readonly claimed: Set<string>;
 	/** With the item each belongs to. */
 	private readonly ownKeys = new Map<string, number>();
+	private readonly unknownToService = new Set<string>();
 
 	/** @param context what `this.getContext('node')` returns */
 	constructor(context: IDataObject) {
@@ -77,10 +78,19 @@ export class Ledger {
 		delete this.entries[key];
 	}
 
+	/**
+	 * The service does not know the task: it stays paid for, so nothing submits it again, but it is
+	 * none of those that can still be fetched.
+	 */
+	markUnknown(key: string): void {
+		this.unknownToService.add(key);
+	}
+
 	/** What this execute() has paid for, or may have, and not handed out. */
 	outstanding(): Outstanding {
 		const outstanding: Outstanding = { taskIds: [], unconfirmedItems: [] };
 		for (const [key, itemIndex] of this.ownKeys) {
+			if (this.unknownToService.has(key)) continue;
 			const entry = this.find(key);
 			if (entry?.state === 'accepted') outstanding.taskIds.push(entry.receipt.taskId);
 			if (entry?.state === 'unconfirmed') outstanding.unconfirmedItems.push(itemIndex);

@@ -1,12 +1,14 @@
 import type { NodeOperationError } from 'n8n-workflow';
 
-import type { Account } from '../services/account';
+import { isAddressOf, type Account } from '../services/account';
 import type { Refusal, RefusalKind } from '../services/service';
 import type { FailedTask } from '../services/task';
-import type { NotSent } from '../transport/outcome';
+import type { Lost, NotSent, Stranger } from '../transport/outcome';
 import type { Item } from './item';
+import { describeStranger } from './retryRules';
 
-type Wording = (account: Account) => [message: string, description: string];
+/** `isPaid`: there is a task, which costs money whatever is said now. */
+type Wording = (account: Account, isPaid: boolean) => [message: string, description: string];
 
 /** One message for each way a service can say no; tested one by one. */
 const wordings: Record<RefusalKind, Wording> = {
@@ -14,9 +16,9 @@ const wordings: Record<RefusalKind, Wording> = {
 		`${service.displayName} did not accept the API key`,
 		"Check 'API Key' and 'Service' in the credential.",
 	],
-	emptyBalance: ({ service }) => [
+	emptyBalance: ({ service }, isPaid) => [
 		`The balance of your ${service.displayName} account is empty`,
-		`Top up the account at ${service.displayName}, then run the workflow again. This request was not charged.`,
+		`Top up the account at ${service.displayName}, then run the workflow again.${isPaid ? '' : ' This request was not charged.'}`,
 	],
 	notAllowed: ({ service }) => [
 		`Your ${service.displayName} account is not allowed to use FLUX.2 [flex]`,
@@ -42,13 +44,18 @@ const wordings: Record<RefusalKind, Wording> = {
 		`FLUX.2 [flex] is not available at ${service.displayName} (404, the route does not exist)`,
 		`The service may have retired the model${service.announcedEnd === undefined ? '' : `: ${service.displayName} announced its end for ${service.announcedEnd}`}. Choose another 'Service' in the credential, or check 'Base URL' (now ${baseUrl}).`,
 	],
-	unknownTask: ({ service }) => [
+	unknownTask: ({ service, baseUrl }) => [
 		`${service.displayName} does not know the task`,
-		"Check that the credential is of the service and the account that accepted the task, and 'Task ID' where you entered it. Services forget old tasks; then only a new execution can order the image again.",
+		`${
+			// Behind a gateway all calls go through it, and another address would not help.
+			service.readPollingUrl !== undefined && isAddressOf(service, baseUrl)
+				? "Its tasks are known in one region only: enter the polling_url that 'Submit' returned as 'Task ID', not the task_id alone. "
+				: ''
+		}Check that the credential is of the service and the account that accepted the task, and 'Task ID' where you entered it. Services forget old tasks; then only a new execution can order the image again.`,
 	],
-	redirected: ({ baseUrl }) => [
-		`The address ${baseUrl} redirects elsewhere`,
-		"Enter the address it redirects to as 'Base URL' in the credential; the API key is not sent along a redirect.",
+	overloaded: ({ service }) => [
+		`${service.displayName} is over capacity and takes no more tasks for now`,
+		'Run the workflow again later. No task was made.',
 	],
 	unavailable: ({ service }) => [
 		`${service.displayName} is not available at the moment`,
@@ -74,8 +81,9 @@ const ABOUT_INPUT: ReadonlySet<RefusalKind> = new Set([
 
 /** The service said no. */
 export function refusalProblem(item: Item, account: Account, refusal: Refusal): NodeOperationError {
-	const [message, wayOut] = wordings[refusal.kind](account);
-	const said = shorten(refusal.text ?? `HTTP status ${refusal.status}`);
+	const isPaid = item.taskId !== undefined;
+	const [message, wayOut] = wordings[refusal.kind](account, isPaid);
+	const said = shorten(describeCause(refusal, account));
 	const isAboutInput = ABOUT_INPUT.has(refusal.kind) && refusal.text !== undefined;
 	return item.problem(
 		isAboutInput ? `${message}: ${said}` : message,
@@ -83,8 +91,47 @@ export function refusalProblem(item: Item, account: Account, refusal: Refusal): 
 	);
 }
 
+/** No task was made: the service refused, a stranger did, or the request never left. */
+export function noTaskProblem(
+	item: Item,
+	account: Account,
+	cause: Refusal | Stranger | NotSent,
+): NodeOperationError {
+	switch (cause.kind) {
+		case 'notSent':
+			return unreachableProblem(item, account, cause);
+		case 'stranger':
+			return strangerProblem(item, account, cause, 'No task was made.');
+		default:
+			return refusalProblem(item, account, cause);
+	}
+}
+
+/** There is a task, and no answer about it. */
+export function noAnswerProblem(
+	item: Item,
+	account: Account,
+	cause: Refusal | Stranger | NotSent | Lost,
+): NodeOperationError {
+	switch (cause.kind) {
+		case 'notSent':
+			if (!cause.temporary) return unreachableProblem(item, account, cause);
+			break;
+		case 'stranger':
+			return strangerProblem(item, account, cause, 'The task is not lost: ask for it again later.');
+		case 'lost':
+			break;
+		default:
+			return refusalProblem(item, account, cause);
+	}
+	return item.problem(
+		`${account.service.displayName} gave no usable answer about the task`,
+		`The task is not lost: ask for it again later. Last answer: ${cause.cause}`,
+	);
+}
+
 /** The request never reached the service. */
-export function unreachableProblem(
+function unreachableProblem(
 	item: Item,
 	{ service, baseUrl }: Account,
 	{ cause }: NotSent,
@@ -93,6 +140,41 @@ export function unreachableProblem(
 		`${service.displayName} could not be reached at ${baseUrl}`,
 		`Nothing was sent. Check 'Base URL' in the credential and the network of this n8n. Cause: ${cause}`,
 	);
+}
+
+/** Somebody else answered in the service's place. */
+function strangerProblem(
+	item: Item,
+	account: Account,
+	stranger: Stranger,
+	consequence: string,
+): NodeOperationError {
+	const { status, words } = stranger;
+	const said = words === '' ? 'without a word' : `"${words}"`;
+	return item.problem(
+		`Something between n8n and ${account.service.displayName} answered in its place: HTTP status ${status}, ${said}`,
+		`${consequence} This is not the service's word, so it says nothing about your key, balance or content. ${whereToLook(account)}`,
+	);
+}
+
+function whereToLook({ baseUrl }: Account): string {
+	return `Look at the proxy and the firewall of this n8n's network, and check 'Base URL' in the credential (now ${baseUrl}).`;
+}
+
+/** Why there was no answer that helps, for the log and to follow "Cause:". */
+export function describeCause(
+	cause: Refusal | Stranger | NotSent | Lost,
+	account: Account,
+): string {
+	switch (cause.kind) {
+		case 'notSent':
+		case 'lost':
+			return cause.cause;
+		case 'stranger':
+			return `${describeStranger(cause, account.service)}. ${whereToLook(account)}`;
+		default:
+			return cause.text ?? `HTTP status ${cause.status}`;
+	}
 }
 
 /** A submit whose answer was lost. */
@@ -123,4 +205,12 @@ export function failedTaskProblem(
 				`${service.displayName} could not make the image${said}`,
 				"Check 'Prompt'. With 'Reference Images': links must be reachable for the service, and some services refuse data URIs (try 'Send Reference Images As' under 'Options'). A retry pays for a new task.",
 			);
+}
+
+/** The task is over, but no link to its image that could be used came with it. */
+export function unusableLinkProblem(item: Item, link: unknown): NodeOperationError {
+	return item.problem(
+		`The task is finished, but the link to its image cannot be used: ${shorten(JSON.stringify(link) ?? 'none')}`,
+		"It is paid for and not lost: 'Get Task Result' asks for it again later. If the link stays like that, ask the service.",
+	);
 }

@@ -1,56 +1,84 @@
+import { isAmbiguousStatus } from '../services/refusals';
 import type { Refusal, Service, ServiceAnswer } from '../services/service';
-import type { TaskReceipt, TaskReference, TaskReport } from '../services/task';
-import type { NotSent, Outcome } from '../transport/outcome';
+import type {
+	FailedTask,
+	PendingTask,
+	SucceededTask,
+	TaskReceipt,
+	TaskReference,
+	TaskReport,
+} from '../services/task';
+import type { Lost, NotSent, Outcome, Stranger } from '../transport/outcome';
 
 /**
  * What may be sent again, decided here and nowhere else.
  *
  * - A submit costs money. It is repeated only where the service, or the network, is known to have
- *   made no task: 429, the two 5xx reasons that say so, and requests that never left. Everything
- *   that leaves it open (a lost answer, a bare 5xx, a success without a task id) is *unconfirmed*.
- * - A poll costs nothing. It is repeated on 429, 5xx, network faults and answers that make no sense.
+ *   made no task: 429, the 5xx answers that say so, and requests that never left. Everything that
+ *   leaves it open (a lost answer, a bare 5xx, a success without a task id) is *unconfirmed*.
+ * - A poll costs nothing. It is repeated on 429, 5xx, network faults, answers that make no sense, and
+ *   whatever is not the service's: only its own words can end a wait.
  */
 export type SubmitVerdict =
 	/** `acceptedAt` in milliseconds since 1970. */
 	| { kind: 'accepted'; receipt: TaskReceipt; acceptedAt: number }
-	/** Too many requests or active tasks; `retryAfter` in milliseconds where the service gave it. */
-	| { kind: 'busy'; refusal: Refusal; retryAfter?: number }
+	/** Too many requests or active tasks; `retryAfter` in milliseconds where it was said. */
+	| { kind: 'busy'; cause: Refusal | Stranger; retryAfter?: number }
 	/** No task was made; the same submit may work a moment later. */
 	| { kind: 'repeat'; cause: Refusal | NotSent; retryAfter?: number }
-	| { kind: 'refused'; refusal: Refusal }
-	| { kind: 'unreachable'; cause: NotSent }
+	/** No task was made, and none will be. */
+	| { kind: 'refused'; cause: Refusal | Stranger | NotSent }
 	/** The task may exist and be billed. */
 	| { kind: 'unconfirmed'; cause: string };
 
 export type PollVerdict =
-	| { kind: 'report'; report: TaskReport }
-	| { kind: 'repeat'; cause: string; refusal?: Refusal; retryAfter?: number }
-	| { kind: 'refused'; refusal: Refusal }
-	/** It did not leave, and never will. */
-	| { kind: 'unreachable'; cause: NotSent };
+	| { kind: 'report'; report: SettledReport | PendingReport }
+	/** The task is over, and its link is of no use; the next answer may have another. */
+	| { kind: 'unusable'; link: unknown }
+	/** No answer about the task; the next one may be. */
+	| { kind: 'repeat'; cause: Refusal | Stranger | NotSent | Lost; retryAfter?: number }
+	/** The service's own word that there will be none. */
+	| { kind: 'refused'; refusal: Refusal };
+
+/** A task that is over, and the answer that says so. */
+export type SettledReport = TaskReport & { task: SucceededTask | FailedTask };
+export type PendingReport = TaskReport & { task: PendingTask };
 
 /** How a submit ended; `now` in milliseconds since 1970. */
 export function judgeSubmit(service: Service, outcome: Outcome, now: number): SubmitVerdict {
 	switch (outcome.kind) {
 		case 'notSent':
-			return { kind: outcome.temporary ? 'repeat' : 'unreachable', cause: outcome };
+			return { kind: outcome.temporary ? 'repeat' : 'refused', cause: outcome };
 		case 'lost':
 			return { kind: 'unconfirmed', cause: outcome.cause };
+		case 'stranger': {
+			const { status, headers } = outcome;
+			// Whoever refuses a request for its rate has not let it through.
+			if (status === 429) {
+				return { kind: 'busy', cause: outcome, retryAfter: readRetryAfter(headers, now) };
+			}
+			// A page instead of an answer may have taken the place of the service's own.
+			return isSuccess(status) || isAmbiguousStatus(status)
+				? { kind: 'unconfirmed', cause: describeStranger(outcome, service) }
+				: { kind: 'refused', cause: outcome };
+		}
 		case 'answered': {
-			const refusal = service.readRefusal(outcome.answer);
+			const { answer } = outcome;
+			const receipt = service.readReceipt(answer);
+			if (receipt !== undefined) return { kind: 'accepted', receipt, acceptedAt: now };
+			const refusal = service.readRefusal(answer, 'submit');
 			if (refusal === undefined) {
-				const receipt = service.readReceipt(outcome.answer);
-				return receipt === undefined
-					? { kind: 'unconfirmed', cause: 'an answer without a task id' }
-					: { kind: 'accepted', receipt, acceptedAt: now };
+				return { kind: 'unconfirmed', cause: 'an answer without a task id' };
 			}
 			if (refusal.mayHaveCreatedTask) {
 				return { kind: 'unconfirmed', cause: refusal.text ?? `HTTP status ${refusal.status}` };
 			}
-			const retryAfter = readPause(outcome.answer, refusal, now);
-			if (refusal.kind === 'rateLimit') return { kind: 'busy', refusal, retryAfter };
+			const retryAfter = readPause(answer, refusal, now);
+			if (refusal.kind === 'rateLimit' || refusal.kind === 'overloaded') {
+				return { kind: 'busy', cause: refusal, retryAfter };
+			}
 			if (refusal.kind === 'unavailable') return { kind: 'repeat', cause: refusal, retryAfter };
-			return { kind: 'refused', refusal };
+			return { kind: 'refused', cause: refusal };
 		}
 	}
 }
@@ -62,25 +90,36 @@ export function judgePoll(
 	outcome: Outcome,
 	now: number,
 ): PollVerdict {
-	if (outcome.kind !== 'answered') {
-		const isForGood = outcome.kind === 'notSent' && !outcome.temporary;
-		return isForGood
-			? { kind: 'unreachable', cause: outcome }
-			: { kind: 'repeat', cause: outcome.cause };
+	if (outcome.kind === 'stranger') {
+		const retryAfter = readRetryAfter(outcome.headers, now);
+		return { kind: 'repeat', cause: outcome, retryAfter };
 	}
-	const refusal = service.readRefusal(outcome.answer);
+	if (outcome.kind !== 'answered') return { kind: 'repeat', cause: outcome };
+	const { answer } = outcome;
+	// A failed task may come as an HTTP error, so a task is looked for first.
+	const report = service.readTask(answer, taskId);
+	if (report !== undefined) {
+		return report.task.status === 'unusable'
+			? { kind: 'unusable', link: report.task.link }
+			: { kind: 'report', report: report as SettledReport | PendingReport };
+	}
+	const refusal = service.readRefusal(answer, 'task');
 	if (refusal === undefined) {
-		const report = service.readTask(outcome.answer, taskId);
-		return report === undefined
-			? { kind: 'repeat', cause: 'an answer that makes no sense' }
-			: { kind: 'report', report };
+		return { kind: 'repeat', cause: { kind: 'lost', cause: 'an answer that makes no sense' } };
 	}
-	if (refusal.kind === 'rateLimit' || refusal.status >= 500 || refusal.status === 408) {
-		const retryAfter = readPause(outcome.answer, refusal, now);
-		const cause = refusal.text ?? `HTTP status ${refusal.status}`;
-		return { kind: 'repeat', cause, refusal, retryAfter };
+	if (refusal.kind === 'rateLimit' || isAmbiguousStatus(refusal.status)) {
+		const retryAfter = readPause(answer, refusal, now);
+		return { kind: 'repeat', cause: refusal, retryAfter };
 	}
 	return { kind: 'refused', refusal };
+}
+
+const isSuccess = (status: number) => status >= 200 && status < 300;
+
+/** Who answered in the service's place, and what it said, to follow "Cause:". */
+export function describeStranger({ status, words }: Stranger, service: Service): string {
+	const said = words === '' ? 'without a word' : `with these words: "${words}"`;
+	return `something between n8n and ${service.displayName} answered in its place, HTTP status ${status}, ${said}`;
 }
 
 /**
@@ -95,14 +134,14 @@ export function backOff(attempt: number, random: () => number): number {
 /** Milliseconds the service wants us to wait, as the header or else the body of its refusal says. */
 function readPause(answer: ServiceAnswer, refusal: Refusal, now: number): number | undefined {
 	const inBody = refusal.retryAfter === undefined ? 0 : refusal.retryAfter * 1000;
-	return readRetryAfter(answer, now) ?? (inBody > 0 ? inBody : undefined);
+	return readRetryAfter(answer.headers, now) ?? (inBody > 0 ? inBody : undefined);
 }
 
 /**
  * `Retry-After` in milliseconds from now (RFC 9110, 10.2.3: seconds or a date); undefined when it is
  * missing, unreadable, or over already.
  */
-export function readRetryAfter({ headers }: ServiceAnswer, now: number): number | undefined {
+export function readRetryAfter(headers: Record<string, string>, now: number): number | undefined {
 	const value = headers['retry-after'];
 	if (value === undefined) return undefined;
 	const milliseconds = /^\s*\d+(\.\d+)?\s*$/.test(value)

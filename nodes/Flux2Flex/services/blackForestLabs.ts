@@ -88,6 +88,7 @@ export const blackForestLabs: Service = {
 		path: '/v1/get_result',
 		query: { id: taskId },
 	}),
+	isOwnAnswer,
 	readReceipt,
 	readPollingUrl: (url) => asText(url.searchParams.get('id')),
 	readTask,
@@ -121,10 +122,21 @@ function bareBase64(image: string): string {
 	return /^data:/i.test(image) ? image.slice(image.indexOf(',') + 1) : image;
 }
 
-function readReceipt({ body }: ServiceAnswer) {
+/** Its framework says `detail`; the vendor's guide has an envelope `{error, message}`. */
+function isOwnAnswer({ body }: ServiceAnswer): boolean {
+	const answer = asObject(body);
+	if (answer === undefined) return false;
+	if (asId(answer.id) !== undefined || asText(answer.status) !== undefined) return true;
+	if ((answer.detail ?? null) !== null) return true;
+	const isCode = /^[a-z]+(_[a-z]+)*$/.test(asText(answer.error) ?? '');
+	return isCode && asText(answer.message) !== undefined;
+}
+
+function readReceipt({ status, body }: ServiceAnswer) {
 	const answer = asObject(body);
 	const taskId = asId(answer?.id);
 	if (answer === undefined || taskId === undefined) return undefined;
+	if (!isTask(status, answer)) return undefined;
 	return { taskId, pollingUrl: asHttpUrl(answer.polling_url), charges: readCharges(answer) };
 }
 
@@ -137,10 +149,17 @@ function readCharges(answer: Record<string, unknown>): Charges {
 	return charges;
 }
 
+/** A failed task was seen to come as an HTTP error: with an id and a status it is a task all the same. */
+function isTask(httpStatus: number, { id, status }: Record<string, unknown>): boolean {
+	if (status === 'Task not found') return false;
+	if (httpStatus >= 200 && httpStatus < 300) return true;
+	return asId(id) !== undefined && asText(status) !== undefined;
+}
+
 /** https://docs.bfl.ai/api-reference/utility/get-result */
-function readTask({ body }: ServiceAnswer, taskId: string): TaskReport | undefined {
+function readTask({ status, body }: ServiceAnswer, taskId: string): TaskReport | undefined {
 	const answer = asObject(body);
-	if (answer === undefined) return undefined;
+	if (answer === undefined || !isTask(status, answer)) return undefined;
 	// Somebody else's task must never come out as this item's image.
 	if (answer.id !== undefined && asId(answer.id) !== taskId) return undefined;
 	const task = readState(answer, taskId);
@@ -188,8 +207,10 @@ function readSuccess(answer: Record<string, unknown>, taskId: string): Task | un
 		};
 	}
 	const url = asHttpUrl(result?.sample);
-	// An image without a usable link was paid for: better ask again than lose it.
-	if (url === undefined) return undefined;
+	// An image without a usable link was paid for: it must not be lost silently.
+	if (url === undefined) {
+		return { status: 'unusable', taskId, link: result?.sample ?? answer.result };
+	}
 	return {
 		status: 'succeeded',
 		taskId,
@@ -213,7 +234,10 @@ const KIND_OF_ERROR: Record<string, RefusalKind> = {
 	invalid_image: 'unreadableImage',
 };
 
-function readRefusal({ status, body }: ServiceAnswer): Refusal | undefined {
+function readRefusal(
+	{ status, body }: ServiceAnswer,
+	asked: 'submit' | 'task',
+): Refusal | undefined {
 	const envelope = asObject(body) ?? {};
 	const isUnknownTask = envelope.status === 'Task not found';
 	if (status >= 200 && status < 300 && !isUnknownTask) return undefined;
@@ -222,23 +246,30 @@ function readRefusal({ status, body }: ServiceAnswer): Refusal | undefined {
 	const error = asText(envelope.error);
 	const kindOfError =
 		error !== undefined && Object.hasOwn(KIND_OF_ERROR, error) ? KIND_OF_ERROR[error] : undefined;
+	// A task of another region is answered like a route that is not there.
+	const isAboutTask = isUnknownTask || (status === 404 && asked === 'task');
+	const isOverloaded = status === 503 && OVERLOADED.test(text ?? '');
 	return {
-		kind: isUnknownTask
+		kind: isAboutTask
 			? 'unknownTask'
-			: (kindOfError ?? kindOfKeyProblem(status, text) ?? kindOfStatus(status, text)),
+			: isOverloaded
+				? 'overloaded'
+				: (kindOfError ?? kindOfWords(status, text) ?? kindOfStatus(status, text)),
 		status,
 		text,
-		mayHaveCreatedTask: isAmbiguousStatus(status),
+		mayHaveCreatedTask: isAmbiguousStatus(status) && !isOverloaded,
 		retryAfter: asNumber(envelope.retry_after),
 	};
 }
 
-/** A key can be refused without a word (403), and a malformed one as a bad field (422). */
-function kindOfKeyProblem(status: number, text: string | undefined): RefusalKind | undefined {
-	if (status === 403 && text === undefined) return 'badKey';
-	return status === 422 && text !== undefined && /^invalid api key/i.test(text)
-		? 'badKey'
-		: undefined;
+/** "… is over capacity and temporarily shedding requests": no task was made, nothing charged. */
+const OVERLOADED = /over capacity|shedding requests/i;
+
+/** A malformed key is refused as a bad field (422); a 403 is about the key, unless it says else. */
+function kindOfWords(status: number, text: string | undefined): RefusalKind | undefined {
+	if (text === undefined) return undefined;
+	if (status === 422 && /^invalid api key/i.test(text)) return 'badKey';
+	return status === 403 && !/balance|credit/i.test(text) ? 'badKey' : undefined;
 }
 
 /**

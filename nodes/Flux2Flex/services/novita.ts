@@ -27,9 +27,15 @@ export const novita: Service = {
 		path: TASK_RESULT_PATH,
 		query: { task_id: taskId },
 	}),
-	readReceipt: ({ body }) => {
+	isOwnAnswer: ({ body }) => {
+		const answer = asObject(body);
+		if (answer === undefined) return false;
+		const isReply = 'task_id' in answer || 'task' in answer;
+		return isReply || asText(answer.reason) !== undefined || typeof answer.code === 'number';
+	},
+	readReceipt: ({ status, body }) => {
 		const taskId = asId(asObject(body)?.task_id);
-		return taskId === undefined ? undefined : { taskId, charges: {} };
+		return taskId === undefined || status >= 300 ? undefined : { taskId, charges: {} };
 	},
 	readTask,
 	readRefusal,
@@ -94,9 +100,15 @@ function readSuccess(
 	const list = answer.images ?? [];
 	if (!Array.isArray(list)) return undefined;
 	const contentFlags = Array.isArray(extra?.has_nsfw_contents) ? extra.has_nsfw_contents : [];
-	const images = list.map((image, index) => readImage(asObject(image), contentFlags[index]));
-	// An image without a usable link was paid for: better ask again than lose it.
-	if (!images.every((image) => image !== undefined)) return undefined;
+	const images: TaskImage[] = [];
+	for (const [index, entry] of list.entries()) {
+		const image = readImage(asObject(entry), contentFlags[index]);
+		// An image without a usable link was paid for: it must not be lost silently.
+		if (image === undefined) {
+			return { status: 'unusable', taskId, link: asObject(entry)?.image_url ?? entry };
+		}
+		images.push(image);
+	}
 	const [first, ...others] = images;
 	if (first === undefined) {
 		return {

@@ -2,7 +2,6 @@ import type { RefusalKind } from './service';
 
 /** What an HTTP status means where the body says nothing better; `text` is the service's words. */
 export function kindOfStatus(status: number, text: string | undefined): RefusalKind {
-	if (status >= 300 && status < 400) return 'redirected';
 	if (status >= 500) return 'unavailable';
 	switch (status) {
 		case 401:

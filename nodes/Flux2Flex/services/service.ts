@@ -47,7 +47,7 @@ export type RefusalKind =
 	| 'invalidRequest'
 	| 'routeNotFound'
 	| 'unknownTask'
-	| 'redirected'
+	| 'overloaded'
 	| 'unavailable'
 	| 'unexpected';
 
@@ -111,12 +111,17 @@ export interface Service {
 	ownOptions: readonly INodeProperties[];
 	submitRequest(input: GenerationInput): ServiceRequest;
 	taskRequest(task: TaskReference): ServiceRequest;
+	/**
+	 * Whether an answer has the form of the service's own: its JSON, with a field that only it has.
+	 * All others are a stranger's: of a proxy, a firewall, a login page.
+	 */
+	isOwnAnswer(answer: ServiceAnswer): boolean;
 	/** What a reply to a submit says of the task; undefined when it names none. */
 	readReceipt(answer: ServiceAnswer): TaskReceipt | undefined;
 	/** The task id in a link the service gives for polling; undefined when it gives no such links. */
 	readPollingUrl?(url: URL): string | undefined;
 	/** The task in a reply to a task request; undefined when the reply makes no sense. */
 	readTask(answer: ServiceAnswer, taskId: string): TaskReport | undefined;
-	/** Why the service refused; undefined when the answer is a success (2xx). */
-	readRefusal(answer: ServiceAnswer): Refusal | undefined;
+	/** Why the service refused what was asked; undefined when the answer is a success (2xx). */
+	readRefusal(answer: ServiceAnswer, asked: 'submit' | 'task'): Refusal | undefined;
 }

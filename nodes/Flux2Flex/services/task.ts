@@ -52,6 +52,14 @@ export interface FailedTask {
 	progressPercent?: number;
 }
 
+/** A task that is over, paid for, and whose image cannot be reached by the link that was given. */
+export interface UnusableTask {
+	status: 'unusable';
+	taskId: string;
+	/** What stands in the place of the link. */
+	link: unknown;
+}
+
 /** A task with at least one image. */
 export interface SucceededTask {
 	status: 'succeeded';
@@ -62,7 +70,7 @@ export interface SucceededTask {
 	images: [TaskImage, ...TaskImage[]];
 }
 
-export type Task = PendingTask | FailedTask | SucceededTask;
+export type Task = PendingTask | FailedTask | UnusableTask | SucceededTask;
 
 /** A task together with the answer it was read from, for users who want the answer unchanged. */
 export interface TaskReport {

@@ -1,12 +1,18 @@
-import type { ReferenceImage } from '../read/referenceImages';
+import { toDataUri } from '../images/dataUri';
+import {
+	SIGNED_URL_LIFE,
+	unreadableFileProblem,
+	type ReferenceImage,
+} from '../read/referenceImages';
 import type { GenerationRequest } from '../read/request';
 import type { Item } from '../run/item';
 import type { GenerationInput } from '../services/service';
 
-/** How long a signed link to this n8n stays valid: the task may wait in a queue before it is read. */
-const SIGNED_URL_LIFE = '2 hours';
-
-/** The request in the form services map; reads the bytes of binary reference images. */
+/**
+ * The request in the form services map; reads the bytes of binary reference images.
+ *
+ * @throws NodeOperationError when a file is gone since it was checked
+ */
 export async function assembleInput(request: GenerationRequest): Promise<GenerationInput> {
 	const { item, prompt, size, seed, webhookUrl, ownOptions } = request;
 	const images: string[] = [];
@@ -15,13 +21,16 @@ export async function assembleInput(request: GenerationRequest): Promise<Generat
 }
 
 /** A reference image in the form services take: a link or a data URI. */
-async function deliver({ context, index }: Item, image: ReferenceImage): Promise<string> {
+async function deliver(item: Item, image: ReferenceImage): Promise<string> {
 	if (image.source === 'url') return image.url;
-	if (image.asLink) return context.helpers.createBinarySignedUrl(image.binary, SIGNED_URL_LIFE);
-	const bytes = await context.helpers.getBinaryDataBuffer(
-		index,
+	const { helpers } = item.context;
+	const { field, binary, mimeType } = image;
+	try {
+		if (image.asLink) return helpers.createBinarySignedUrl(binary, SIGNED_URL_LIFE);
 		// n8n takes the binary itself as well as a field name; older type definitions know only names.
-		image.field as string,
-	);
-	return `data:${image.mimeType};base64,${bytes.toString('base64')}`;
+		const bytes = await helpers.getBinaryDataBuffer(item.index, field as string);
+		return toDataUri(bytes, mimeType);
+	} catch (error) {
+		throw unreadableFileProblem(item, field, error);
+	}
 }

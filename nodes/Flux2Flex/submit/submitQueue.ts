@@ -70,8 +70,8 @@ export class SubmitQueue {
 				return { ...verdict, slot: this.slot() };
 			}
 			if (verdict.kind === 'busy') {
-				const { refusal, retryAfter } = verdict;
-				if (this.isHopeless(turn.patience, retryAfter ?? 0)) return { kind: 'refused', refusal };
+				const { cause, retryAfter } = verdict;
+				if (this.isHopeless(turn.patience, retryAfter ?? 0)) return { kind: 'refused', cause };
 				this.limits.refused(ticket, this.active, retryAfter);
 			}
 			return verdict;

@@ -1,5 +1,5 @@
 import type { GenerationRequest } from '../read/request';
-import { refusalProblem, unconfirmedProblem, unreachableProblem } from '../run/problems';
+import { describeCause, noTaskProblem, unconfirmedProblem } from '../run/problems';
 import { backOff, judgeSubmit, type SubmitVerdict } from '../run/retryRules';
 import type { TaskReceipt } from '../services/task';
 import { assembleInput } from './assembleInput';
@@ -77,20 +77,15 @@ async function submitTask(
 				return { receipt, acceptedAt, resumed: false, slot };
 			}
 			case 'busy': {
-				const { refusal, retryAfter } = verdict;
-				item.log('submit refused for now', { reason: refusal.text, retryAfter });
+				const { cause, retryAfter } = verdict;
+				item.log('submit refused for now', { reason: describeCause(cause, account), retryAfter });
 				break;
 			}
 			case 'repeat': {
 				const { cause } = verdict;
-				const reason = 'cause' in cause ? cause.cause : cause.text;
-				item.log('submit not taken', { attempt, reason });
+				item.log('submit not taken', { attempt, reason: describeCause(cause, account) });
 				const pause = verdict.retryAfter ?? backOff(attempt - 1, run.random);
-				if (attempt >= MAX_ATTEMPTS || pause > patience) {
-					throw 'cause' in cause
-						? unreachableProblem(item, account, cause)
-						: refusalProblem(item, account, cause);
-				}
+				if (attempt >= MAX_ATTEMPTS || pause > patience) throw noTaskProblem(item, account, cause);
 				await run.sleep(pause);
 				break;
 			}
@@ -103,10 +98,8 @@ async function submitTask(
 				await run.sleep(backOff(attempt - 1, run.random));
 				break;
 			case 'refused':
-				item.log('submit refused', { reason: verdict.refusal.text });
-				throw refusalProblem(item, account, verdict.refusal);
-			case 'unreachable':
-				throw unreachableProblem(item, account, verdict.cause);
+				item.log('submit refused', { reason: describeCause(verdict.cause, account) });
+				throw noTaskProblem(item, account, verdict.cause);
 		}
 	}
 }

@@ -6,6 +6,20 @@ export interface Answered {
 	answer: ServiceAnswer;
 }
 
+/**
+ * Something between n8n and the service answered in its place: a proxy, a firewall, a login page.
+ * It says nothing about key, balance, content or task.
+ */
+export interface Stranger {
+	kind: 'stranger';
+	/** HTTP status code. */
+	status: number;
+	/** Names in lower case. */
+	headers: Record<string, string>;
+	/** Its first words, in one line and free of secrets; "" without any. */
+	words: string;
+}
+
 /** Nothing reached the service: connection refused, no such host, blocked by n8n's own policy. */
 export interface NotSent {
 	kind: 'notSent';
@@ -22,4 +36,4 @@ export interface Lost {
 }
 
 /** How one HTTP call ended. */
-export type Outcome = Answered | NotSent | Lost;
+export type Outcome = Answered | Stranger | NotSent | Lost;

@@ -1,13 +1,14 @@
 import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 
 import { asObject } from '../values/untrusted';
-import type { ServiceRequest } from '../services/service';
+import type { ServiceAnswer, ServiceRequest } from '../services/service';
 import { discard, isStream, type ByteStream } from './byteStream';
 import { within, type Clock } from '../timing/clock';
 import { CREDENTIAL_TYPE, mayGetKey, type Account } from '../services/account';
 import { readConnectionFault } from './connectionFault';
 import type { Lost, NotSent, Outcome } from './outcome';
 import { parseAnswer } from './parseAnswer';
+import { strangerOf } from './stranger';
 import type { StopSignal } from '../timing/stopSignal';
 
 /** The start of a file that is being downloaded. */
@@ -82,14 +83,15 @@ export class Transport {
 		const left = limits.timeLimit - (this.clock.now() - started);
 		const text = await this.readText(response.body, { ...limits, timeLimit: left });
 		if (typeof text !== 'string') return text;
-		return {
-			kind: 'answered',
-			answer: {
-				status: response.status,
-				headers: response.headers,
-				body: parseAnswer(text, account.apiKey),
-			},
+		const answer: ServiceAnswer = {
+			status: response.status,
+			headers: response.headers,
+			body: parseAnswer(text, account.secrets),
 		};
+		const isRedirect = answer.status >= 300 && answer.status < 400;
+		return !isRedirect && account.service.isOwnAnswer(answer)
+			? { kind: 'answered', answer }
+			: strangerOf(answer, account.secrets);
 	}
 
 	/** Opens a public link; without a key, since image hosts are not the service. */

@@ -21,9 +21,10 @@ export function asNumber(value: unknown): number | undefined {
 	return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
-/** An id, also when it came as a number. */
+/** An id, also when it came as a number, as long as that is exact. */
 export function asId(value: unknown): string | undefined {
-	return typeof value === 'number' ? String(value) : asText(value);
+	if (typeof value !== 'number') return asText(value);
+	return Number.isSafeInteger(value) ? String(value) : undefined;
 }
 
 /** The seed an image was made with; negative ones stand for "random". */

@@ -1,11 +1,24 @@
 import type { Item } from '../run/item';
-import { refusalProblem, unreachableProblem } from '../run/problems';
-import { backOff, judgePoll, type PollVerdict } from '../run/retryRules';
+import {
+	describeCause,
+	noAnswerProblem,
+	refusalProblem,
+	unusableLinkProblem,
+} from '../run/problems';
+import {
+	backOff,
+	judgePoll,
+	type PendingReport,
+	type PollVerdict,
+	type SettledReport,
+} from '../run/retryRules';
 import type { Account } from '../services/account';
-import type { TaskReference, TaskReport } from '../services/task';
+import type { TaskReference } from '../services/task';
 
 /** Most milliseconds for an answer about a task. */
 export const POLL_TIME_LIMIT = 30_000;
+/** Looks at a finished task before its link counts as unusable. */
+export const MAX_LOOKS_AT_LINK = 3;
 /** Requests for a task when nobody set a time to wait. */
 const MAX_ATTEMPTS = 5;
 /** Longest `Retry-After`, in milliseconds, that is waited for when nobody set a time to wait. */
@@ -35,22 +48,24 @@ export async function askForTask(
 	item: Item,
 	account: Account,
 	reference: TaskReference,
-): Promise<TaskReport> {
+): Promise<SettledReport | PendingReport> {
 	const { run } = item;
 	for (let attempt = 1; ; attempt++) {
 		const verdict = await askOnce(item, account, reference, POLL_TIME_LIMIT);
 		if (verdict.kind === 'report') return verdict.report;
 		if (verdict.kind === 'refused') throw refusalProblem(item, account, verdict.refusal);
-		if (verdict.kind === 'unreachable') throw unreachableProblem(item, account, verdict.cause);
-		item.log('no answer about a task', { attempt, reason: verdict.cause });
-		const pause = verdict.retryAfter ?? backOff(attempt - 1, run.random);
-		if (attempt >= MAX_ATTEMPTS || pause > MAX_RETRY_AFTER) {
-			throw verdict.refusal
-				? refusalProblem(item, account, verdict.refusal)
-				: item.problem(
-						`${account.service.displayName} gave no usable answer about the task`,
-						`The task is not lost: ask for it again later. Last answer: ${verdict.cause}`,
-					);
+		let pause = backOff(attempt - 1, run.random);
+		if (verdict.kind === 'unusable') {
+			item.log('finished without a usable link', { attempt });
+			if (attempt >= MAX_LOOKS_AT_LINK) throw unusableLinkProblem(item, verdict.link);
+		} else {
+			const { cause, retryAfter } = verdict;
+			item.log('no answer about a task', { attempt, reason: describeCause(cause, account) });
+			pause = retryAfter ?? pause;
+			const isHopeless = cause.kind === 'notSent' && !cause.temporary;
+			if (isHopeless || attempt >= MAX_ATTEMPTS || pause > MAX_RETRY_AFTER) {
+				throw noAnswerProblem(item, account, cause);
+			}
 		}
 		await run.sleep(pause);
 	}

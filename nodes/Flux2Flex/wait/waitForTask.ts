@@ -1,17 +1,18 @@
 import type { GenerationRequest } from '../read/request';
 import type { WaitSettings } from '../read/settings';
 import type { Item } from '../run/item';
-import { refusalProblem, unreachableProblem } from '../run/problems';
-import { backOff } from '../run/retryRules';
-import type { FailedTask, PendingTask, SucceededTask, TaskReport } from '../services/task';
+import { describeCause, refusalProblem, unusableLinkProblem } from '../run/problems';
+import { backOff, type PendingReport, type SettledReport } from '../run/retryRules';
+import type { PendingTask } from '../services/task';
 import type { AcceptedTask } from '../submit/submitTask';
-import { askOnce, POLL_TIME_LIMIT } from './askForTask';
+import { askOnce, MAX_LOOKS_AT_LINK, POLL_TIME_LIMIT } from './askForTask';
 import { nextPollDelay, type TaskDurations } from './pollSchedule';
 
 /** How a wait ended: the task is over, or its time is. */
 export type WaitResult =
-	| { kind: 'finished'; report: TaskReport & { task: SucceededTask | FailedTask } }
-	| { kind: 'timedOut'; lastSeen: PendingTask };
+	| { kind: 'finished'; report: SettledReport }
+	/** `lastFailure`: why the last look brought no answer, if it did not. */
+	| { kind: 'timedOut'; lastSeen: PendingTask; lastFailure?: string };
 
 /** Milliseconds after a submit in which the service may not know its own task yet. */
 const UNKNOWN_TASK_GRACE = 30_000;
@@ -21,13 +22,13 @@ const GOLDEN_RATIO = 0.618033988749895;
 const SHORTEST_TIME_LIMIT = 5_000;
 
 /**
- * Asks for the task until it is over or its deadline has come. A network or service that fails in
- * between only delays: the task is paid for.
+ * Asks for the task until it is over or its deadline has come. Whatever fails in between, or answers
+ * in the service's place, only delays: the task is paid for.
  *
- * @throws NodeOperationError when the service refuses to tell
+ * @throws NodeOperationError when the service itself says that there will be no image to be had
  */
 export async function waitForTask(
-	{ item, account }: GenerationRequest,
+	{ item, account, ledgerKey }: GenerationRequest,
 	{ receipt, acceptedAt, resumed }: AcceptedTask,
 	{ timeout, pollingInterval }: WaitSettings,
 	durations: TaskDurations,
@@ -39,7 +40,9 @@ export async function waitForTask(
 	let lastSeen: PendingTask = { status: 'processing', taskId };
 	let lastPending = 0;
 	let delay = resumed ? 0 : planDelay();
+	let lastFailure: string | undefined;
 	let failures = 0;
+	let looksAtLink = 0;
 
 	function planDelay(): number {
 		return nextPollDelay({
@@ -58,37 +61,54 @@ export async function waitForTask(
 		const timeLimit = Math.min(POLL_TIME_LIMIT, Math.max(SHORTEST_TIME_LIMIT, left));
 		const verdict = await askOnce(item, account, receipt, timeLimit);
 		if (verdict.kind === 'report') {
-			const { task, answer } = verdict.report;
-			if (task.status === 'succeeded' || task.status === 'failed') {
+			const { report } = verdict;
+			if (isSettled(report)) {
 				const milliseconds = run.clock.now() - acceptedAt;
 				if (!resumed) durations.record(lastPending, milliseconds);
-				item.log('task finished', { status: task.status, milliseconds });
-				return { kind: 'finished', report: { task, answer } };
+				item.log('task finished', { status: report.task.status, milliseconds });
+				return { kind: 'finished', report };
 			}
-			lastSeen = task;
+			lastSeen = report.task;
 			lastPending = run.clock.now() - acceptedAt;
 			failures = 0;
+			lastFailure = undefined;
 			delay = planDelay();
+		} else if (verdict.kind === 'unusable') {
+			item.log('finished without a usable link');
+			if (++looksAtLink >= MAX_LOOKS_AT_LINK) throw unusableLinkProblem(item, verdict.link);
+			delay = backOff(failures++, run.random);
 		} else {
-			if (verdict.kind === 'unreachable') throw unreachableProblem(item, account, verdict.cause);
+			const cause = verdict.kind === 'refused' ? verdict.refusal : verdict.cause;
 			const isFresh = run.clock.now() - acceptedAt < UNKNOWN_TASK_GRACE;
-			if (verdict.kind === 'refused' && !(verdict.refusal.kind === 'unknownTask' && isFresh)) {
+			if (verdict.kind === 'refused' && !(cause.kind === 'unknownTask' && isFresh)) {
+				// Told by its own error; nothing else may promise that the task can be fetched.
+				if (cause.kind === 'unknownTask') run.ledger.markUnknown(ledgerKey);
 				throw refusalProblem(item, account, verdict.refusal);
 			}
-			const reason = verdict.kind === 'repeat' ? verdict.cause : verdict.refusal.text;
-			item.log('no answer about a task', { reason });
-			delay =
-				(verdict.kind === 'repeat' ? verdict.retryAfter : undefined) ??
-				backOff(failures++, run.random);
+			lastFailure = describeCause(cause, account);
+			item.log('no answer about a task', { reason: lastFailure });
+			const retryAfter = verdict.kind === 'repeat' ? verdict.retryAfter : undefined;
+			delay = retryAfter ?? backOff(failures++, run.random);
 		}
-		if (run.clock.now() >= deadline) return { kind: 'timedOut', lastSeen };
+		if (run.clock.now() >= deadline) return { kind: 'timedOut', lastSeen, lastFailure };
 	}
 }
 
-/** The error for a task that was not over in time; `timeout` in milliseconds. */
-export function timeoutProblem(item: Item, timeout: number) {
+function isSettled(report: SettledReport | PendingReport): report is SettledReport {
+	return report.task.status === 'succeeded' || report.task.status === 'failed';
+}
+
+/**
+ * The error for a task that was not over in time.
+ *
+ * @param timeout milliseconds
+ * @param lastFailure why the last look brought no answer, if it did not
+ */
+export function timeoutProblem(item: Item, timeout: number, lastFailure?: string) {
+	const reason =
+		lastFailure === undefined ? '' : ` The last look brought no answer: ${lastFailure}`;
 	return item.problem(
 		`The task was not finished within ${timeout / 1000} seconds`,
-		"It is paid for and goes on: fetch its image later with the operation 'Get Task Result', or raise 'Timeout' under 'Options'.",
+		`It is paid for and goes on: fetch its image later with the operation 'Get Task Result', or raise 'Timeout' under 'Options'.${reason}`,
 	);
 }
