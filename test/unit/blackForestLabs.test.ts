@@ -180,12 +180,21 @@ describe('a task', () => {
 	test.each([
 		['no status', {}],
 		['a status that is no text', { status: 7 }],
-		['an image without a usable link', { status: 'Ready', result: { sample: '/a.png' } }],
-		['a result that is none', { status: 'Ready', result: 'https://a.example/a.png' }],
-		['a result that is a list', { status: 'Ready', result: [] }],
 		["somebody else's id", { id: 'other', status: 'Ready', result: { sample: 'https://a/' } }],
 	])('%s: to be asked for again', (_name, body) => {
 		expect(taskOf(body)).toBeUndefined();
+	});
+
+	test.each([
+		['a link that is relative', { sample: '/a.png' }, '/a.png'],
+		['a text in place of the result', 'a.png', 'a.png'],
+		['a list in place of the result', [], []],
+	])('%s: it is finished, and its link cannot be used', (_name, result, link) => {
+		expect(taskOf({ status: 'Ready', result })).toEqual({
+			status: 'unusable',
+			taskId: 'abc',
+			link,
+		});
 	});
 
 	test('the answer is handed on as it is', () => {
@@ -205,7 +214,7 @@ describe('a refusal', () => {
 	test.each([
 		[401, { detail: 'Invalid API key' }, 'badKey', 'Invalid API key'],
 		[403, { detail: 'Not authenticated' }, 'badKey', 'Not authenticated'],
-		[403, '', 'badKey', undefined],
+		[403, { detail: 'Forbidden' }, 'badKey', 'Forbidden'],
 		[403, { detail: 'This model is not for you' }, 'notAllowed', 'This model is not for you'],
 		[402, { detail: 'Insufficient credits' }, 'emptyBalance', 'Insufficient credits'],
 		[
@@ -232,11 +241,10 @@ describe('a refusal', () => {
 		[404, { detail: 'Task not found' }, 'unknownTask', 'Task not found'],
 		[404, { id: 'abc', status: 'Task not found', result: null }, 'unknownTask', 'Task not found'],
 		[200, { id: 'abc', status: 'Task not found', result: null }, 'unknownTask', 'Task not found'],
-		[302, '', 'redirected', undefined],
 		[418, '', 'unexpected', undefined],
 		[400, { error: 'toString' }, 'invalidRequest', 'toString'],
 	])('%p %p is %s', (status, body, kind, text) => {
-		expect(blackForestLabs.readRefusal(answer(body, status))).toMatchObject({
+		expect(blackForestLabs.readRefusal(answer(body, status), 'submit')).toMatchObject({
 			kind,
 			status,
 			text,
@@ -245,14 +253,16 @@ describe('a refusal', () => {
 	});
 
 	test.each([500, 502, 503, 504, 408])('%p leaves open whether a task was made', (status) => {
-		expect(blackForestLabs.readRefusal(answer({ detail: 'oops' }, status))).toMatchObject({
-			mayHaveCreatedTask: true,
-		});
+		expect(blackForestLabs.readRefusal(answer({ detail: 'oops' }, status), 'submit')).toMatchObject(
+			{
+				mayHaveCreatedTask: true,
+			},
+		);
 	});
 
 	test('too many active tasks: the body says how long to wait', () => {
 		const body = { error: 'rate_limit_exceeded', message: 'Too many tasks', retry_after: 12 };
-		expect(blackForestLabs.readRefusal(answer(body, 429))).toEqual({
+		expect(blackForestLabs.readRefusal(answer(body, 429), 'submit')).toEqual({
 			kind: 'rateLimit',
 			status: 429,
 			text: 'rate_limit_exceeded: Too many tasks',
@@ -262,7 +272,27 @@ describe('a refusal', () => {
 	});
 
 	test('a task that is not over is none', () => {
-		expect(blackForestLabs.readRefusal(answer({ status: 'Pending' }))).toBeUndefined();
-		expect(blackForestLabs.readRefusal(answer('', 204))).toBeUndefined();
+		expect(blackForestLabs.readRefusal(answer({ status: 'Pending' }), 'submit')).toBeUndefined();
+		expect(blackForestLabs.readRefusal(answer('', 204), 'submit')).toBeUndefined();
 	});
+});
+
+test.each<[string, unknown, boolean]>([
+	['a task', { id: 'a', status: 'Pending' }, true],
+	['a receipt', { id: 'a', polling_url: 'https://api.bfl.ai/v1/get_result?id=a' }, true],
+	['a word of its framework', { detail: 'Not authenticated' }, true],
+	['complaints of its framework', { detail: [{ loc: ['body'], msg: 'no' }] }, true],
+	["the vendor's envelope", { error: 'insufficient_credits', message: 'no' }, true],
+	['a page', '<html>', false],
+	['a text', 'error code: 1010', false],
+	['nothing', '', false],
+	['null', null, false],
+	['a list', [{ id: 'a' }], false],
+	['an empty object', {}, false],
+	["a gateway's message", { message: 'no Route matched with those values' }, false],
+	["a framework's envelope", { statusCode: 403, message: 'no', error: 'Forbidden' }, false],
+	["another framework's", { timestamp: '2026', status: 403, error: 'Forbidden' }, false],
+	['a captive portal', { ok: true }, false],
+])('the answer of Black Forest Labs is known by its form: %s', (_name, body, isOwn) => {
+	expect(blackForestLabs.isOwnAnswer(answer(body))).toBe(isOwn);
 });

@@ -68,7 +68,7 @@ describe('a bad item', () => {
 			},
 		};
 		const { error } = await world.run(failing);
-		expect(error?.message).toBe('Referenced node is unexecuted [item 1]');
+		expect(error?.message).toBe("'Options' cannot be read: Referenced node is unexecuted [item 1]");
 		expect(error?.description).toEqual(expect.stringMatching(/./));
 		const { items } = await world.run({ ...failing, continueOnFail: true });
 		expect(items[1]?.error?.message).toContain('[item 1]');

@@ -6,7 +6,17 @@ import type { AddressInfo } from 'node:net';
 import { PassThrough, type Readable } from 'node:stream';
 
 import { readFirstBytes } from '../../nodes/Flux2Flex/transport/firstBytes';
-import { arrivals, bytesOf, chunksOf, FIRST_LOOK, pause, readers, ending, splits } from './streams';
+import {
+	arrivals,
+	bytesOf,
+	chunksOf,
+	FIRST_LOOK,
+	isEnough,
+	pause,
+	readers,
+	ending,
+	splits,
+} from './streams';
 
 describe.each(Object.entries(readers))(
 	'nothing is lost for a reader with %s',
@@ -17,7 +27,7 @@ describe.each(Object.entries(readers))(
 					const chunks = chunksOf(sizes);
 					const whole = Buffer.concat(chunks);
 					const stream = arrive(chunks);
-					const start = await readFirstBytes(stream, FIRST_LOOK);
+					const start = await readFirstBytes(stream, isEnough);
 					const isStart =
 						start.length >= FIRST_LOOK && whole.subarray(0, start.length).equals(start);
 					const isWhole = (await ending(readRest(stream))).equals(whole);
@@ -33,7 +43,7 @@ test.each(Object.entries(arrivals))(
 	async (_name, arrive) => {
 		const chunks = chunksOf([5, 5, 5, 5]);
 		const stream = arrive(chunks);
-		await readFirstBytes(stream, FIRST_LOOK);
+		await readFirstBytes(stream, isEnough);
 		await pause(5);
 		expect(stream.readableFlowing).not.toBe(true);
 		expect(Buffer.concat(await stream.toArray())).toEqual(Buffer.concat(chunks));
@@ -45,15 +55,15 @@ test('a first look leaves no listener behind', async () => {
 	const names = ['readable', 'end', 'close', 'error', 'data'];
 	const count = () => names.map((name) => stream.listenerCount(name));
 	const before = count();
-	await readFirstBytes(stream, FIRST_LOOK);
+	await readFirstBytes(stream, isEnough);
 	expect(count()).toEqual(before);
 });
 
 test('it can be looked at twice', async () => {
 	const whole = bytesOf(100);
 	const stream = arrivals['one per turn of the event loop']?.([whole]) as Readable;
-	await readFirstBytes(stream, FIRST_LOOK);
-	expect((await readFirstBytes(stream, FIRST_LOOK)).subarray(0, FIRST_LOOK)).toEqual(
+	await readFirstBytes(stream, isEnough);
+	expect((await readFirstBytes(stream, isEnough)).subarray(0, FIRST_LOOK)).toEqual(
 		whole.subarray(0, FIRST_LOOK),
 	);
 	expect(Buffer.concat(await stream.toArray())).toEqual(whole);
@@ -63,7 +73,7 @@ describe('a stream that ends early', () => {
 	test.each([0, 1, 5, FIRST_LOOK - 1])('after %i bytes', async (length) => {
 		for (const arrive of Object.values(arrivals)) {
 			const stream = arrive(length === 0 ? [] : [bytesOf(length)]);
-			expect(Buffer.from(await readFirstBytes(stream, FIRST_LOOK))).toEqual(bytesOf(length));
+			expect(Buffer.from(await readFirstBytes(stream, isEnough))).toEqual(bytesOf(length));
 		}
 	});
 
@@ -72,7 +82,7 @@ describe('a stream that ends early', () => {
 		stream.end();
 		stream.resume();
 		await once(stream, 'end');
-		expect(await readFirstBytes(stream, FIRST_LOOK)).toHaveLength(0);
+		expect(await readFirstBytes(stream, isEnough)).toHaveLength(0);
 	});
 });
 
@@ -80,7 +90,7 @@ describe('a stream that fails', () => {
 	test.each(['at once', 'after some bytes', 'with bytes not read yet'])('%s', async (when) => {
 		const stream = new PassThrough();
 		if (when !== 'at once') stream.write(bytesOf(5));
-		const looking = readFirstBytes(stream, FIRST_LOOK);
+		const looking = readFirstBytes(stream, isEnough);
 		if (when === 'after some bytes') await pause(1);
 		stream.destroy(new Error('socket hang up'));
 		await expect(looking).rejects.toThrow('socket hang up');
@@ -91,15 +101,13 @@ describe('a stream that fails', () => {
 		stream.on('error', () => {});
 		stream.destroy(new Error('socket hang up'));
 		await new Promise((resolve) => stream.on('close', resolve));
-		await expect(settledSoon(readFirstBytes(stream, FIRST_LOOK))).resolves.not.toBe(
-			'still waiting',
-		);
+		await expect(settledSoon(readFirstBytes(stream, isEnough))).resolves.not.toBe('still waiting');
 	});
 
 	test('closed without a word', async () => {
 		const stream = new PassThrough();
 		stream.write(bytesOf(5));
-		const looking = settledSoon(readFirstBytes(stream, FIRST_LOOK));
+		const looking = settledSoon(readFirstBytes(stream, isEnough));
 		await pause(1);
 		stream.destroy();
 		await expect(looking).resolves.not.toBe('still waiting');
@@ -109,9 +117,7 @@ describe('a stream that fails', () => {
 		const stream = new PassThrough();
 		stream.destroy();
 		await once(stream, 'close');
-		await expect(settledSoon(readFirstBytes(stream, FIRST_LOOK))).resolves.not.toBe(
-			'still waiting',
-		);
+		await expect(settledSoon(readFirstBytes(stream, isEnough))).resolves.not.toBe('still waiting');
 	});
 });
 
@@ -124,14 +130,14 @@ describe('real streams', () => {
 	test('of a file', async () => {
 		const whole = Buffer.concat(await createReadStream(__filename).toArray());
 		const stream = createReadStream(__filename, { highWaterMark: 7 });
-		const start = await readFirstBytes(stream, FIRST_LOOK);
+		const start = await readFirstBytes(stream, isEnough);
 		expect(whole.subarray(0, start.length).equals(start)).toBe(true);
 		expect(Buffer.concat(await stream.toArray()).equals(whole)).toBe(true);
 	});
 
 	test('of a file that is missing', async () => {
 		const stream = createReadStream(`${__filename}.missing`);
-		await expect(readFirstBytes(stream, FIRST_LOOK)).rejects.toThrow('ENOENT');
+		await expect(readFirstBytes(stream, isEnough)).rejects.toThrow('ENOENT');
 	});
 
 	test('of an answer over HTTP, chunk by chunk', async () => {
@@ -150,7 +156,7 @@ describe('real streams', () => {
 		const [stream] = (await once(get({ port, host: '127.0.0.1', agent: false }), 'response')) as [
 			IncomingMessage,
 		];
-		const start = await readFirstBytes(stream, FIRST_LOOK);
+		const start = await readFirstBytes(stream, isEnough);
 		await pause(2);
 		const whole = Buffer.concat(chunks);
 		const rest = Buffer.concat(await stream.toArray());

@@ -1,8 +1,10 @@
 import {
 	imageExtensions,
-	SNIFFED_BYTES,
+	isEnoughToSniff,
 	sniffImage,
 } from '../../nodes/Flux2Flex/images/imageFormat';
+
+const hex = (text: string) => Buffer.from(text).toString('hex');
 
 /** First bytes of real files, in hexadecimal. */
 const realFiles: Array<[name: string, mimeType: string, extension: string, start: string]> = [
@@ -17,6 +19,10 @@ const realFiles: Array<[name: string, mimeType: string, extension: string, start
 	['avif', 'image/avif', 'avif', '0000001c667479706176696600000000617669666d6966316d696166'],
 	['heic', 'image/heic', 'heic', '00000018667479706865696300000000 6d69663168656963'],
 	['heic', 'image/heic', 'heic', '00000018667479706d69663100000000 6d69663168656963'],
+	// An AVIF by its compatible brands only.
+	['avif', 'image/avif', 'avif', `0000001c667479706d69663100000000${hex('mif1avifmiaf')}`],
+	['avif', 'image/avif', 'avif', `00000020667479706d73663100000000${hex('msf1mif1avismiaf')}`],
+	['heic', 'image/heic', 'heic', `0000001c667479706d73663100000000${hex('msf1hevcmiaf')}`],
 	['tiff', 'image/tiff', 'tiff', '49492a00080000000f00fe0004000100000000000000'],
 	['tiff', 'image/tiff', 'tiff', '4d4d002a00000008000f00fe00040000000100000000'],
 	['bmp', 'image/bmp', 'bmp', '424d8a000000000000007a0000006c000000020000000200'],
@@ -26,7 +32,7 @@ const bytesOf = (hexadecimal: string) =>
 	new Uint8Array(Buffer.from(hexadecimal.replaceAll(' ', ''), 'hex'));
 
 test.each(realFiles)('%s is %s (.%s): %s', (name, mimeType, extension, start) => {
-	const format = sniffImage(bytesOf(start).subarray(0, SNIFFED_BYTES));
+	const format = sniffImage(bytesOf(start));
 	expect(format).toMatchObject({ name, mimeType });
 	expect(format?.extensions[0]).toBe(extension);
 });
@@ -67,9 +73,21 @@ test('the extension of every format is known as one', () => {
 	}
 });
 
-test('a file too short to be looked at and handed on whole is no image', () => {
+test('what is shorter than its first look is no image, and the look asks for enough', () => {
 	for (const [, , , start] of realFiles) {
-		expect(sniffImage(bytesOf(start).subarray(0, SNIFFED_BYTES))).toBeDefined();
-		expect(sniffImage(bytesOf(start).subarray(0, SNIFFED_BYTES - 1))).toBeUndefined();
+		const whole = bytesOf(start);
+		const enough = Array.from(whole.keys()).find((end) => isEnoughToSniff(whole.subarray(0, end)));
+		const length = enough ?? whole.length;
+		expect(sniffImage(whole.subarray(0, length))).toBeDefined();
+		expect(sniffImage(whole.subarray(0, length - 1))).toBeUndefined();
+		expect(length).toBeLessThanOrEqual(start.includes('66747970') ? 32 : 12);
 	}
+});
+
+test('a list of brands that claims to go on for ever is not waited for', () => {
+	const start = Buffer.alloc(256, 'avif');
+	start.write('ffffffff', 0, 'hex');
+	start.write('ftyp', 4);
+	expect(isEnoughToSniff(start)).toBe(true);
+	expect(sniffImage(start)?.name).toBe('avif');
 });

@@ -3,7 +3,7 @@ import { PassThrough, Readable } from 'node:stream';
 
 import { readFirstBytes } from '../../nodes/Flux2Flex/transport/firstBytes';
 import { limitBytes } from '../../nodes/Flux2Flex/transport/limitBytes';
-import { arrivals, bytesOf, chunksOf, FIRST_LOOK, pause, readers, ending, splits } from './streams';
+import { arrivals, bytesOf, chunksOf, isEnough, pause, readers, ending, splits } from './streams';
 
 const everyReader = Object.entries(readers).flatMap(([reader, readRest]) => [
 	{ reader, readRest, when: 'at once', delay: 0 },
@@ -22,7 +22,7 @@ describe.each(everyReader)(
 					const chunks = chunksOf(sizes);
 					const whole = Buffer.concat(chunks);
 					const stream = arrive(chunks);
-					await readFirstBytes(stream, FIRST_LOOK);
+					await readFirstBytes(stream, isEnough);
 					const limit = limitBytes(stream, whole.length);
 					if (delay > 0) await pause(delay);
 					const { length } = await ending(readRest(stream));
@@ -40,7 +40,7 @@ describe.each(everyReader)(
 		test.each(byteArrivals)('when it arrives %s', async (_arrival, arrive) => {
 			const chunks = chunksOf(new Array<number>(50).fill(100));
 			const stream = arrive(chunks);
-			await readFirstBytes(stream, FIRST_LOOK);
+			await readFirstBytes(stream, isEnough);
 			// It may fail before its reader is there, so somebody else has to listen for that.
 			const failed = new Promise((_resolve, reject) => stream.once('error', reject));
 			failed.catch(() => {});

@@ -2,7 +2,8 @@ import { novita } from '../../nodes/Flux2Flex/services/novita';
 import type { RefusalKind } from '../../nodes/Flux2Flex/services/service';
 import recordedErrors from '../workflows/payloads/errors.json';
 
-const read = (status: number, body: unknown) => novita.readRefusal({ status, headers: {}, body });
+const read = (status: number, body: unknown) =>
+	novita.readRefusal({ status, headers: {}, body }, 'submit');
 
 test.each([
 	['INVALID_API_KEY', 'badKey'],
@@ -66,9 +67,6 @@ describe('documented reasons', () => {
 
 describe('statuses without a reason', () => {
 	test.each<[number, RefusalKind, boolean]>([
-		[301, 'redirected', false],
-		[302, 'redirected', false],
-		[308, 'redirected', false],
 		[400, 'invalidRequest', false],
 		[401, 'badKey', false],
 		[402, 'emptyBalance', false],
@@ -126,4 +124,24 @@ describe('the words of the service', () => {
 			expect(read(500, { reason })?.mayHaveCreatedTask).toBe(true);
 		}
 	});
+});
+
+test.each<[string, unknown, boolean]>([
+	['a receipt', { task_id: 'a' }, true],
+	['a task', { task: { task_id: 'a', status: 'TASK_STATUS_QUEUED' } }, true],
+	['its envelope', { code: 403, reason: 'INVALID_API_KEY', message: 'no', metadata: {} }, true],
+	['its envelope, the reason alone', { reason: 'TASK_NOT_FOUND' }, true],
+	['its envelope, the code alone', { code: 500, message: 'no' }, true],
+	['a page', '<html>', false],
+	['a text', 'error code: 1010', false],
+	['nothing', '', false],
+	['null', null, false],
+	['a list', [{ task_id: 'a' }], false],
+	['an empty object', {}, false],
+	["another framework's word", { detail: 'Not Found' }, false],
+	["a gateway's message", { message: 'no Route matched with those values' }, false],
+	['a code that is a text', { code: 'FORBIDDEN', message: 'no' }, false],
+	['a captive portal', { ok: true }, false],
+])('the answer of Novita AI is known by its form: %s', (_name, body, isOwn) => {
+	expect(novita.isOwnAnswer({ status: 200, headers: {}, body })).toBe(isOwn);
 });

@@ -229,14 +229,19 @@ describe('links', () => {
 		7,
 		{},
 		['https://images.example.com/1.png'],
-	])('%p is none, and a paid image without one is asked for again', (url) => {
-		expect(succeeded({ image_url: url })).toBeUndefined();
+	])('%p is none: the task is finished, and its link cannot be used', (url) => {
+		expect(succeeded({ image_url: url })).toMatchObject({ status: 'unusable', taskId: TASK_ID });
 	});
 
-	test('one bad entry among several: none is lost, the answer is asked for again', () => {
+	test('a link that cannot be used is told as it came', () => {
+		expect(succeeded({ image_url: '/images/1.png' })).toMatchObject({ link: '/images/1.png' });
+	});
+
+	test('one bad entry among several: none is lost, the task is not handed out in part', () => {
 		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED' };
 		for (const other of [null, 'x', [], { image_url: '' }]) {
-			expect(read({ task, images: [{ image_url: URL_OF_IMAGE }, other] })).toBeUndefined();
+			const images = [{ image_url: URL_OF_IMAGE }, other];
+			expect(read({ task, images })).toMatchObject({ status: 'unusable' });
 		}
 	});
 

@@ -73,7 +73,7 @@ describe('a finished task', () => {
 		const more = { binaryPropertyName: ' photo ', options: { fileName: 'cats/cat.jpg' } };
 		const { items } = await new VirtualWorld().run(submitAndWait(more));
 		expect(Object.keys(items[0]?.binary ?? {})).toEqual(['photo']);
-		expect(items[0]?.binary?.photo?.fileName).toBe('cat.png');
+		expect(items[0]?.binary?.photo?.fileName).toBe('cats-cat.png');
 	});
 
 	test('without download: only the link, and nothing is fetched', async () => {

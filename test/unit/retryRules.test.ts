@@ -1,3 +1,4 @@
+import { blackForestLabs } from '../../nodes/Flux2Flex/services/blackForestLabs';
 import { novita } from '../../nodes/Flux2Flex/services/novita';
 import type { Outcome } from '../../nodes/Flux2Flex/transport/outcome';
 import {
@@ -31,7 +32,7 @@ describe('a submit', () => {
 		['taken, with nothing', answered(204, null), { kind: 'unconfirmed' }],
 		['answer lost', lost, { kind: 'unconfirmed', cause: 'ECONNRESET' }],
 		['not sent, may work later', notSent(true), { kind: 'repeat', cause: notSent(true) }],
-		['not sent, never works', notSent(false), { kind: 'unreachable', cause: notSent(false) }],
+		['not sent, never works', notSent(false), { kind: 'refused', cause: notSent(false) }],
 		['429', reason(429, 'RATE_LIMIT_EXCEEDED'), { kind: 'busy', retryAfter: undefined }],
 		['429 without words', answered(429, ''), { kind: 'busy' }],
 		['429 with a time', answered(429, '', { 'retry-after': '3' }), { retryAfter: 3000 }],
@@ -76,20 +77,20 @@ describe('a poll', () => {
 		],
 		['told nonsense', answered(200, '<html>'), { kind: 'repeat' }],
 		['told nothing', answered(204, null), { kind: 'repeat' }],
-		['answer lost', lost, { kind: 'repeat', cause: 'ECONNRESET' }],
-		['not sent, may work later', notSent(true), { kind: 'repeat', cause: 'WHY' }],
-		['not sent, never works', notSent(false), { kind: 'unreachable', cause: notSent(false) }],
-		['429', answered(429, ''), { kind: 'repeat', refusal: { kind: 'rateLimit' } }],
+		['answer lost', lost, { kind: 'repeat', cause: lost }],
+		['not sent, may work later', notSent(true), { kind: 'repeat', cause: notSent(true) }],
+		['not sent, never works', notSent(false), { kind: 'repeat', cause: notSent(false) }],
+		['429', answered(429, ''), { kind: 'repeat', cause: { kind: 'rateLimit' } }],
 		[
 			'429 with a time',
 			answered(429, '', { 'retry-after': '3' }),
 			{ kind: 'repeat', retryAfter: 3000 },
 		],
-		['500', answered(500, ''), { kind: 'repeat', cause: 'HTTP status 500' }],
+		['500', answered(500, ''), { kind: 'repeat', cause: { kind: 'unavailable' } }],
 		[
 			'500 with words',
 			reason(500, 'GET_RESULT_FAILED'),
-			{ kind: 'repeat', cause: 'GET_RESULT_FAILED' },
+			{ kind: 'repeat', cause: { text: 'GET_RESULT_FAILED' } },
 		],
 		['502', answered(502, '<html>'), { kind: 'repeat' }],
 		['503', reason(503, 'SERVICE_NOT_AVAILABLE'), { kind: 'repeat' }],
@@ -105,10 +106,100 @@ describe('a poll', () => {
 			reason(404, 'API_NOT_FOUND'),
 			{ kind: 'refused', refusal: { kind: 'routeNotFound' } },
 		],
-		['redirect', answered(302, ''), { kind: 'refused', refusal: { kind: 'redirected' } }],
 	])('%s', (_name, outcome, verdict) => {
 		expect(judgePoll(novita, { taskId: 'a' }, outcome, NOW)).toMatchObject(verdict);
 	});
+});
+
+describe("an answer that is not the service's", () => {
+	const stranger = (status: number, retryAfter?: string): Outcome => ({
+		kind: 'stranger',
+		status,
+		headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
+		words: 'error code: 1010',
+	});
+
+	test.each<[number, string]>([
+		[200, 'unconfirmed'],
+		[204, 'unconfirmed'],
+		[302, 'refused'],
+		[400, 'refused'],
+		[401, 'refused'],
+		[403, 'refused'],
+		[404, 'refused'],
+		[407, 'refused'],
+		[408, 'unconfirmed'],
+		[429, 'busy'],
+		[500, 'unconfirmed'],
+		[502, 'unconfirmed'],
+		[503, 'unconfirmed'],
+	])('a submit that somebody answers with %i is %s', (status, kind) => {
+		expect(judgeSubmit(novita, stranger(status), NOW).kind).toBe(kind);
+		expect(judgeSubmit(blackForestLabs, stranger(status), NOW).kind).toBe(kind);
+	});
+
+	test.each([200, 302, 401, 403, 404, 407, 429, 502])(
+		'a poll that somebody answers with %i is repeated, whatever it is',
+		(status) => {
+			const verdict = judgePoll(novita, { taskId: 'a' }, stranger(status, '7'), NOW);
+			expect(verdict).toMatchObject({ kind: 'repeat', cause: { status }, retryAfter: 7000 });
+		},
+	);
+
+	test('an unconfirmed submit says who answered, and what', () => {
+		expect(judgeSubmit(novita, stranger(502), NOW)).toEqual({
+			kind: 'unconfirmed',
+			cause:
+				'something between n8n and Novita AI answered in its place, HTTP status 502, with these words: "error code: 1010"',
+		});
+	});
+});
+
+describe('what Black Forest Labs were seen to answer', () => {
+	const failedTask = { id: 'a', status: 'Error', details: { error: 'corrupted image input' } };
+
+	test.each([422, 503, 500, 200])('a failed task as HTTP %i is a failed task', (status) => {
+		const verdict = judgePoll(blackForestLabs, { taskId: 'a' }, answered(status, failedTask), NOW);
+		expect(verdict).toMatchObject({
+			kind: 'report',
+			report: { task: { status: 'failed', reason: 'corrupted image input' } },
+		});
+	});
+
+	test.each([422, 503])('a submit answered with a task as HTTP %i made that task', (status) => {
+		const verdict = judgeSubmit(blackForestLabs, answered(status, failedTask), NOW);
+		expect(verdict).toMatchObject({ kind: 'accepted', receipt: { taskId: 'a' } });
+	});
+
+	test('an error with the id of the request is no task', () => {
+		const body = { id: 'request-1', detail: 'Insufficient credits' };
+		expect(judgeSubmit(blackForestLabs, answered(402, body), NOW)).toMatchObject({
+			kind: 'refused',
+			cause: { kind: 'emptyBalance' },
+		});
+	});
+
+	test('a submit refused for want of capacity made no task, and is sent again like a 429', () => {
+		const detail =
+			'/v1/flux-2-flex is over capacity and temporarily shedding requests. Please retry shortly.';
+		expect(judgeSubmit(blackForestLabs, answered(503, { detail }), NOW)).toMatchObject({
+			kind: 'busy',
+			cause: { kind: 'overloaded', mayHaveCreatedTask: false },
+		});
+	});
+
+	test('any other 503 leaves open whether there is a task', () => {
+		const verdict = judgeSubmit(blackForestLabs, answered(503, { detail: 'oops' }), NOW);
+		expect(verdict.kind).toBe('unconfirmed');
+	});
+
+	test.each([{ detail: 'Not Found' }, { id: 'a', status: 'Task not found' }])(
+		'a task that is asked for and not found (%p) is unknown, not a missing route',
+		(body) => {
+			const verdict = judgePoll(blackForestLabs, { taskId: 'a' }, answered(404, body), NOW);
+			expect(verdict).toMatchObject({ kind: 'refused', refusal: { kind: 'unknownTask' } });
+		},
+	);
 });
 
 describe('Retry-After', () => {
@@ -132,7 +223,7 @@ describe('Retry-After', () => {
 		[undefined, undefined],
 	])('%p is %p milliseconds', (value, expected) => {
 		const headers: Record<string, string> = value === undefined ? {} : { 'retry-after': value };
-		expect(readRetryAfter({ status: 429, headers, body: '' }, NOW)).toBe(expected);
+		expect(readRetryAfter(headers, NOW)).toBe(expected);
 	});
 });
 

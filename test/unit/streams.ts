@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 
 /** So many bytes the tests look at first. */
 export const FIRST_LOOK = 12;
+export const isEnough = ({ length }: Uint8Array) => length >= FIRST_LOOK;
 
 /** Bytes that tell their own position, so that nothing lost, doubled or swapped goes unnoticed. */
 export const bytesOf = (length: number) =>

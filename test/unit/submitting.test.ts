@@ -37,7 +37,7 @@ const noTaskMade: Array<[string, VirtualFault, string]> = [
 	['connection refused', broken('ECONNREFUSED', 'connect'), 'could not be reached'],
 	['no such host', broken('ENOTFOUND', 'getaddrinfo'), 'could not be reached'],
 	['rate limit', refusal(429, 'RATE_LIMIT_EXCEEDED'), 'rate limit'],
-	['bare 429', answer(429), 'rate limit'],
+	['bare 429', answer(429), 'HTTP status 429'],
 ];
 
 describe('a submit that is known to have made no task', () => {
@@ -89,8 +89,10 @@ const finalRefusals: Array<[string, VirtualFault, string]> = [
 	['invalid request', refusal(400, 'INVALID_REQUEST_BODY'), 'did not accept the request'],
 	['not allowed', refusal(403, 'NEED_REAL_NAME_VERIFY'), 'not allowed'],
 	['retired route', refusal(404, 'API_NOT_FOUND'), 'not available at Novita AI (404'],
-	['redirect', answer(301), 'redirects elsewhere'],
-	['anything else', answer(418), 'does not understand'],
+	["a stranger's redirect", answer(301), 'Something between n8n and Novita AI answered'],
+	["a stranger's page", answer(403, 'error code: 1010'), 'HTTP status 403, "error code: 1010"'],
+	["a stranger's JSON", answer(404, { message: 'no Route matched' }), 'no Route matched'],
+	['anything else', answer(418, { code: 418, reason: 'TEAPOT' }), 'does not understand'],
 	['certificate', broken('CERT_HAS_EXPIRED'), 'could not be reached'],
 ];
 

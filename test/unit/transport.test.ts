@@ -12,10 +12,11 @@ import { VirtualClock } from '../virtual/virtualClock';
 const API_KEY = 'sk-very-secret-key';
 
 const account: Account = {
-	service: novita,
+	// Here it does not matter whose answer it is.
+	service: { ...novita, isOwnAnswer: () => true },
 	baseUrl: 'https://gateway.example.com/flux',
 	apiKey: API_KEY,
-	secrets: ['SECRET'],
+	secrets: [API_KEY],
 	credentials: { service: 'novita', apiKey: API_KEY, baseUrl: '' },
 };
 const poll = novita.taskRequest({ taskId: 'task-1' });

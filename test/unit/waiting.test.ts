@@ -139,14 +139,10 @@ const passing: Array<[string, VirtualFault]> = [
 	['a web page', answer(200, '<html>Welcome</html>')],
 	['nothing', answer(204, '')],
 	["somebody else's task", answer(200, { task: { task_id: 'x', status: 'TASK_STATUS_SUCCEED' } })],
-	[
-		'a link that is none',
-		{
-			kind: 'answer',
-			status: 200,
-			body: { task: { status: 'TASK_STATUS_SUCCEED' }, images: [{ image_url: 'ftp://x/y' }] },
-		},
-	],
+	["a stranger's page", answer(403, 'error code: 1010')],
+	["a stranger's redirect", answer(302, '')],
+	["a stranger's JSON", answer(404, { message: 'no Route matched' })],
+	['an expired certificate', broken('CERT_HAS_EXPIRED')],
 	['connection refused', broken('ECONNREFUSED', 'connect')],
 	['connection reset', broken('ECONNRESET', 'read')],
 	['no such host', broken('ENOTFOUND', 'getaddrinfo')],
@@ -209,8 +205,6 @@ describe('a service that refuses to tell', () => {
 	test.each([
 		['bad key', answer(403, { code: 403, reason: 'INVALID_API_KEY' }), 'API key'],
 		['no route', answer(404, { code: 404, reason: 'API_NOT_FOUND' }), 'not available'],
-		['redirect', answer(302, ''), 'redirects'],
-		['an expired certificate', broken('CERT_HAS_EXPIRED'), 'could not be reached'],
 	])('%s: an error with the task, which the next try picks up', async (_name, fault, message) => {
 		const world = worldWith(fault, (number) => number === 1);
 		const { error } = await world.run();

@@ -42,8 +42,9 @@ function shorten(name: string): string {
  * of a title, so it is replaced: two names that differ stay different.
  */
 function clean(name: string): string {
-	return name
+	const safe = name
 		.replace(/[/\\<>:"|?*]/g, '-')
 		.replace(/[\p{Cc}\p{Cs}]/gu, '')
 		.replace(/^[.\s]+|[.\s]+$/g, '');
+	return /^[-.\s]*$/.test(safe) ? '' : safe;
 }

@@ -7,10 +7,10 @@ export interface ImageFormat {
 	name: string;
 }
 
-/** Enough of a file's first bytes to know its format, with the list of brands that some begin with. */
-export const SNIFFED_BYTES = 256;
 /** What is shorter is no image. */
 const SHORTEST_IMAGE = 12;
+/** A longer list of brands is none. */
+const LONGEST_BRANDS = 256;
 
 const ascii = (bytes: Uint8Array, start: number, end: number) =>
 	String.fromCharCode(...bytes.subarray(start, end));
@@ -23,14 +23,19 @@ const startsWith = (bytes: Uint8Array, signature: number[]) =>
  * them tell AVIF from HEIC: both may come under the major brand `mif1` (ISO/IEC 23008-12).
  */
 function brandsOf(bytes: Uint8Array): string[] {
-	if (ascii(bytes, 4, 8) !== 'ftyp') return [];
-	const boxEnd = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+	const end = endOfBrands(bytes);
+	if (end === 0 || bytes.length < end) return [];
 	const brands = [ascii(bytes, 8, 12)];
 	// Between them stands the version of the major one.
-	for (let at = 16; at + 4 <= Math.min(boxEnd, bytes.length); at += 4) {
-		brands.push(ascii(bytes, at, at + 4));
-	}
+	for (let at = 16; at + 4 <= end; at += 4) brands.push(ascii(bytes, at, at + 4));
 	return brands;
+}
+
+/** Where the list of brands ends; 0 when the file begins with none. */
+function endOfBrands(bytes: Uint8Array): number {
+	if (ascii(bytes, 4, 8) !== 'ftyp') return 0;
+	const boxSize = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+	return Math.min(boxSize, LONGEST_BRANDS);
 }
 
 const isBaseMedia = (bytes: Uint8Array, brands: RegExp) =>
@@ -74,6 +79,11 @@ const formats: Array<{ format: ImageFormat; matches: (bytes: Uint8Array) => bool
 			ascii(bytes, 0, 2) === 'BM' && [6, 7, 8, 9].every((index) => bytes[index] === 0),
 	},
 ];
+
+/** Whether these first bytes of a file are enough to know its format. */
+export function isEnoughToSniff(bytes: Uint8Array): boolean {
+	return bytes.length >= Math.max(SHORTEST_IMAGE, endOfBrands(bytes));
+}
 
 /** The format of a file by its first bytes; undefined when it is no known image. */
 export function sniffImage(bytes: Uint8Array): ImageFormat | undefined {

@@ -1,7 +1,7 @@
 import type { IBinaryData } from 'n8n-workflow';
 
 import { fileNameFor } from '../images/fileName';
-import { SNIFFED_BYTES, sniffImage, type ImageFormat } from '../images/imageFormat';
+import { isEnoughToSniff, sniffImage, type ImageFormat } from '../images/imageFormat';
 import type { Item } from '../run/item';
 import type { NodeRun } from '../run/nodeRun';
 import { backOff } from '../run/retryRules';
@@ -113,7 +113,7 @@ async function store(
 ): Promise<StoredFile | FailedAttempt> {
 	let limit: ReturnType<typeof limitBytes> | undefined;
 	try {
-		const format = sniffImage(await readFirstBytes(body, SNIFFED_BYTES));
+		const format = sniffImage(await readFirstBytes(body, isEnoughToSniff));
 		if (format === undefined) {
 			return { cause: 'what the link leads to is not an image', isFinal: false };
 		}

@@ -2,7 +2,7 @@ import type { IBinaryData, NodeOperationError } from 'n8n-workflow';
 
 import { MAX_REFERENCE_MEGABYTES, referenceImages } from '../description/request';
 import { readDataUri, toDataUri } from '../images/dataUri';
-import { SNIFFED_BYTES, sniffImage } from '../images/imageFormat';
+import { isEnoughToSniff, sniffImage } from '../images/imageFormat';
 import type { Item } from '../run/item';
 import type { ByteStream } from '../transport/byteStream';
 import { readFirstBytes } from '../transport/firstBytes';
@@ -206,7 +206,7 @@ export function unreadableFileProblem(
 async function readStart(stream: unknown): Promise<Uint8Array> {
 	const body = stream as ByteStream;
 	try {
-		return await readFirstBytes(body, SNIFFED_BYTES);
+		return await readFirstBytes(body, isEnoughToSniff);
 	} finally {
 		body.destroy();
 	}

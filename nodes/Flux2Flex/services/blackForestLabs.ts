@@ -265,11 +265,11 @@ function readRefusal(
 /** "… is over capacity and temporarily shedding requests": no task was made, nothing charged. */
 const OVERLOADED = /over capacity|shedding requests/i;
 
-/** A malformed key is refused as a bad field (422); a 403 is about the key, unless it says else. */
+/** A malformed key is refused as a bad field (422); the vendor lists 403 for a bad one. */
 function kindOfWords(status: number, text: string | undefined): RefusalKind | undefined {
 	if (text === undefined) return undefined;
 	if (status === 422 && /^invalid api key/i.test(text)) return 'badKey';
-	return status === 403 && !/balance|credit/i.test(text) ? 'badKey' : undefined;
+	return status === 403 && /^forbidden\b/i.test(text) ? 'badKey' : undefined;
 }
 
 /**

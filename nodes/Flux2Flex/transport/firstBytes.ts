@@ -1,25 +1,22 @@
 import type { ByteStream } from './byteStream';
 
 /**
- * Reads at least `count` bytes (fewer only when the stream ends before) and puts them back, so
- * that whoever reads the stream next gets all of it.
+ * Reads until there are enough bytes (fewer only when the stream ends before) and puts them back, so
+ * that whoever reads the stream next gets all of it. A stream that ended is read for good.
  *
  * @throws whatever the stream fails with
  */
-export async function readFirstBytes(stream: ByteStream, count: number): Promise<Uint8Array> {
-	const chunks: Uint8Array[] = [];
-	let length = 0;
+export async function readFirstBytes(
+	stream: ByteStream,
+	isEnough: (start: Uint8Array) => boolean,
+): Promise<Uint8Array> {
+	let start = Buffer.alloc(0);
 	let ended = false;
-	while (length < count && !ended) {
+	while (!ended && !isEnough(start)) {
 		const chunk = stream.read() as Uint8Array | null;
-		if (chunk !== null) {
-			chunks.push(chunk);
-			length += chunk.length;
-		} else {
-			ended = await waitForMore(stream);
-		}
+		if (chunk === null) ended = await waitForMore(stream);
+		else start = Buffer.concat([start, chunk]);
 	}
-	const start = Buffer.concat(chunks);
 	if (!ended && start.length > 0) stream.unshift(start);
 	return start;
 }
