@@ -1,5 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- test code never runs inside n8n */
 import { Readable } from 'node:stream';
+import { DateTime } from 'luxon';
 import type { IBinaryData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { VirtualWorld } from '../virtual/virtualWorld';
@@ -58,7 +59,40 @@ describe('Prompt', () => {
 		{ name: 'an object', parameters: { prompt: { text: 'a cat' } }, label, says: 'a cat' },
 		{ name: 'a list', parameters: { prompt: ['a cat'] }, label, says: 'a cat' },
 		{ name: 'a boolean', parameters: { prompt: true }, label, says: 'true' },
+		{ name: 'no number', parameters: { prompt: NaN }, label, says: 'not text' },
+		{ name: 'no date', parameters: { prompt: new Date(NaN) as never }, label, says: 'not text' },
 	]);
+
+	test.each<[string, unknown, string]>([
+		['a date', new Date('2026-03-01T12:00:00Z'), '2026-03-01T12:00:00.000Z'],
+		[
+			'what $now gives',
+			DateTime.fromISO('2026-03-01T12:00:00.000Z', { zone: 'utc' }),
+			'2026-03-01T12:00:00.000Z',
+		],
+		['half an emoji at its end', 'a cat \uD83D', 'a cat \uFFFD'],
+		['a whole emoji', 'a cat 🐈', 'a cat 🐈'],
+	])('%s becomes text that can be sent', async (_name, value, expected) => {
+		const world = new VirtualWorld();
+		await world.run({ parameters: { operation: 'submit', prompt: value } as IDataObject });
+		expect(world.service.tasks[0]?.prompt).toBe(expected);
+	});
+
+	test('an expression that fails is told with its field', async () => {
+		const error = await failureOf({
+			parameters: {},
+			adjust: (context) => {
+				const original = context.getNodeParameter as (...parameters: unknown[]) => unknown;
+				context.getNodeParameter = ((name: string, index: number, fallback: unknown) => {
+					if (name === 'prompt' && index === 1) throw new Error('the execution was canceled');
+					return original(name, index, fallback);
+				}) as never;
+			},
+		});
+		// Only the user cancels: with that word n8n would mark the execution as canceled.
+		expect(error?.message).toBe("'Prompt' cannot be read: the execution was cancelled [item 1]");
+		expect(error?.description).toContain("'Prompt'");
+	});
 
 	test('a number is a prompt, too', async () => {
 		const world = new VirtualWorld();
@@ -133,6 +167,12 @@ describe('Reference Images', () => {
 		{ name: 'one bad of two', parameters: url('https://a.example/1.png, cat.png'), label },
 		{ name: 'a data URI of text', parameters: url('data:text/plain;base64,YWJj'), label },
 		{ name: 'a data URI without base64', parameters: url('data:image/png,abc'), label },
+		{
+			name: 'a data URI whose plus signs became spaces',
+			parameters: url(`data:image/png;base64,${PNG.toString('base64')} ab`),
+			label,
+			says: 'a "+" of its base64 was lost',
+		},
 		{
 			name: 'a data URI of no image',
 			parameters: url('data:image/png;base64,YWJjZGVmZ2hpamts'),
@@ -235,6 +275,14 @@ function withFiles(files: Record<string, { bytes: Buffer; stored?: boolean }>): 
 	};
 }
 
+/** An n8n with a stored file, some of whose helpers are different. */
+function withStore(helpers: Partial<IExecuteFunctions['helpers']>): Case['adjust'] {
+	return (context) => {
+		withFiles({ data: { bytes: PNG, stored: true } })?.(context);
+		Object.assign(context.helpers, helpers);
+	};
+}
+
 describe('files as reference images', () => {
 	const fields = (binaryPropertyName: unknown) =>
 		({ images: { image: [{ source: 'binary', binaryPropertyName }] } }) as IDataObject;
@@ -257,6 +305,19 @@ describe('files as reference images', () => {
 		]);
 	});
 
+	test('gone since they were checked: told with field and way out, and nothing is paid', async () => {
+		const world = new VirtualWorld();
+		const { error } = await world.run({
+			parameters: { operation: 'submitAndWait', prompt: 'a cat', ...fields('data') },
+			adjust: withStore({
+				getBinaryDataBuffer: async () => await Promise.reject(new Error('gone')),
+			}),
+		});
+		expect(error?.message).toBe("The file in the field 'data' cannot be read: gone [item 0]");
+		expect(error?.description).toContain("'Input Data Field Name'");
+		expect(world.service.calls.submit).toBe(0);
+	});
+
 	test.each<[string, IDataObject, Case['adjust'], string]>([
 		['missing', fields('photo'), withFiles({}), "'Input Data Field Name'"],
 		['empty', fields('data'), withFiles({ data: { bytes: Buffer.alloc(0) } }), "'data' is empty"],
@@ -277,6 +338,28 @@ describe('files as reference images', () => {
 			fields('data'),
 			withFiles({ data: { bytes: large, stored: true } }),
 			"'data' is too large: 10.0 MB",
+		],
+		[
+			'gone from the store',
+			fields('data'),
+			withStore({ getBinaryMetadata: async () => await Promise.reject(new Error('ENOENT')) }),
+			"The file in the field 'data' cannot be read: ENOENT",
+		],
+		[
+			'null, as a pinned item may have it',
+			fields('data'),
+			withStore({ assertBinaryData: () => null as never }),
+			"'Input Data Field Name'",
+		],
+		[
+			'that this n8n cannot sign a link to',
+			{ ...fields('data'), options: { binaryDelivery: 'signedUrl' } },
+			withStore({
+				createBinarySignedUrl: () => {
+					throw new Error('not supported by this engine');
+				},
+			}),
+			"'Send Reference Images As'",
 		],
 		[
 			'without a store to link to',
@@ -409,6 +492,14 @@ describe('Put Output File in Field', () => {
 			label: 'Put Output File in Field',
 		},
 	]);
+});
+
+test('a task id that came as a number too long to be exact is refused, not asked for', async () => {
+	const error = await failureOf({
+		parameters: { operation: 'getTaskResult', taskId: Number('1610521604143693812') },
+	});
+	expect(error?.message).toContain("'Task ID' is a number too long to be exact");
+	expect(error?.description).toContain('as text');
 });
 
 describe('Task ID', () => {

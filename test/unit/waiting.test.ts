@@ -201,15 +201,90 @@ describe('a look that fails only delays', () => {
 	});
 });
 
+describe('a wait that ends without an answer tells why', () => {
+	test.each([
+		['the connection', broken('ECONNREFUSED', 'connect'), 'ECONNREFUSED'],
+		['the service', answer(503, { code: 503, reason: 'SERVICE_NOT_AVAILABLE' }), 'SERVICE_NOT_'],
+		['a stranger', answer(403, 'error code: 1010'), 'HTTP status 403, with these words: "error'],
+		['a stranger, and where to look', answer(302, ''), "proxy and the firewall of this n8n's"],
+	])('%s', async (_name, fault, reason) => {
+		const world = worldWith(fault, (number) => number > 1, 1e9);
+		const { error } = await world.run(withOptions({ timeout: 60 }));
+		expect(error?.message).toContain('not finished within 60 seconds (task task-1-id)');
+		expect(error?.description).toContain('The last look brought no answer: ');
+		expect(error?.description).toContain(reason);
+	});
+
+	test('but not for a look that failed long ago', async () => {
+		const world = worldWith(broken('ECONNRESET', 'read'), (number) => number === 1, 1e9);
+		const { error } = await world.run(withOptions({ timeout: 60 }));
+		expect(error?.description).not.toContain('ECONNRESET');
+	});
+});
+
+describe('a finished task whose link cannot be used', () => {
+	const unusable = answer(200, {
+		task: { task_id: 'task-1-id', status: 'TASK_STATUS_SUCCEED' },
+		images: [{ image_url: '/images/1.png' }],
+	});
+
+	test('is looked at three times, and then told with its link', async () => {
+		const world = worldWith(unusable, () => true);
+		const { error, milliseconds } = await world.run();
+		expect(error?.message).toBe(
+			'The task is finished, but the link to its image cannot be used: "/images/1.png" (task task-1-id) [item 0]',
+		);
+		expect(error?.description).toContain("'Get Task Result'");
+		expect(world.service.calls.poll).toBe(3);
+		expect(milliseconds).toBeLessThan(10_000);
+	});
+
+	test('by Get Task Result, too', async () => {
+		const world = worldWith(unusable, () => true);
+		await world.run({ parameters: { operation: 'submit', prompt: 'a cat' } });
+		const { error } = await world.run({
+			parameters: { operation: 'getTaskResult', taskId: 'task-1-id' },
+		});
+		expect(error?.message).toContain('cannot be used: "/images/1.png" (task task-1-id)');
+		expect(world.service.calls.poll).toBe(3);
+	});
+
+	test('is not lost: a good link at a later look is taken, also by the next try', async () => {
+		expect((await worldWith(unusable, (number) => number <= 2).run()).items).toHaveLength(1);
+		const world = worldWith(unusable, (number) => number <= 3);
+		expect((await world.run()).error).toBeDefined();
+		expect((await world.run()).items).toHaveLength(1);
+		expect(world.service.calls.submit).toBe(1);
+	});
+});
+
+test("of five paid tasks none is lost to a stranger's answer among the polls", async () => {
+	for (const fault of [
+		answer(403, 'error code: 1010'),
+		answer(404, '<html>Not Found</html>'),
+		answer(302, ''),
+	]) {
+		const world = worldWith(fault, (number) => number === 2 || number === 4);
+		const { items, error } = await world.run({ itemCount: 5 });
+		expect(error).toBeUndefined();
+		expect(items.map(({ pairedItem }) => pairedItem)).toEqual(
+			[0, 1, 2, 3, 4].map((item) => ({ item })),
+		);
+		expect(world.service.calls.submit).toBe(5);
+	}
+});
+
 describe('a service that refuses to tell', () => {
 	test.each([
 		['bad key', answer(403, { code: 403, reason: 'INVALID_API_KEY' }), 'API key'],
 		['no route', answer(404, { code: 404, reason: 'API_NOT_FOUND' }), 'not available'],
+		['empty balance', answer(403, { code: 403, reason: 'NOT_ENOUGH_BALANCE' }), 'is empty'],
 	])('%s: an error with the task, which the next try picks up', async (_name, fault, message) => {
 		const world = worldWith(fault, (number) => number === 1);
 		const { error } = await world.run();
 		expect(error?.message).toContain(message);
 		expect(error?.message).toContain('task-1-id');
+		expect(error?.description).not.toContain('not charged');
 		expect((await world.run()).items).toHaveLength(1);
 		expect(world.service.calls.submit).toBe(1);
 	});
@@ -229,6 +304,16 @@ describe('a task that is not known yet', () => {
 		expect(milliseconds).toBeGreaterThan(2000);
 		expect(milliseconds).toBeLessThanOrEqual(90_000);
 		expect(world.service.calls.poll).toBeLessThanOrEqual(30);
+	});
+
+	test('and has one verdict: nothing promises that it can still be fetched', async () => {
+		const world = worldWith(unknownTask, () => true);
+		const { error } = await world.run();
+		expect(error?.description).toContain('only a new execution can order the image again');
+		expect(error?.description).not.toContain('not lost');
+		// It was paid for all the same: no later try pays again.
+		await world.run();
+		expect(world.service.calls.submit).toBe(1);
 	});
 
 	test('and vanishes after a long time: an error at once', async () => {
