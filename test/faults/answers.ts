@@ -18,12 +18,6 @@ export function bare(status: number, more: { accept?: boolean; retryAfter?: stri
 	return { kind: 'status', status, accept, headers };
 }
 
-/** The page a proxy in between sends. */
-export function proxyPage(status: number, accept = false): Fault {
-	const body = `<html><head><title>${status}</title></head></html>`;
-	return { kind: 'status', status, body, accept };
-}
-
 /** The first `times` requests of a call are hit. */
 export function hit(call: FaultyCall, times: number, fault: Fault): PlannedFault[] {
 	return [{ call, times, fault }];
@@ -34,9 +28,9 @@ export function changed(change: (answer: Json) => unknown): Fault {
 	return { kind: 'patch', patch: (body) => change(structuredClone(body)) };
 }
 
-/** The true result with other values in these fields. */
-export function withValues(values: Json): Fault {
-	return changed((result) => withFields(result, values));
+/** The true result with other values in these fields, and perhaps under another HTTP status. */
+export function withValues(values: Json, status?: number): Fault {
+	return { ...changed((result) => withFields(result, values)), ...(status && { status }) } as Fault;
 }
 
 /** The true result with this in place of the link to the image. */

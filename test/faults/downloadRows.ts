@@ -1,7 +1,9 @@
 import type { TestedService } from '../services';
 import type { Fault } from '../simulator';
 import { bare, hit, withLink } from './answers';
+import { behindProxy } from './companyProxy';
 import type { Expectation, FaultInCall } from './faultRow';
+import { strangersAnswers } from './strangers';
 
 const FAILED = (cause: RegExp) =>
 	new RegExp(
@@ -146,5 +148,32 @@ export function downloadRows(service: TestedService): FaultInCall[] {
 		),
 	];
 
-	return [...connection, ...statuses, ...contents, ...elsewhere];
+	const strangers: FaultInCall[] = [
+		...strangersAnswers
+			.filter(({ words }) => words !== 'without a word')
+			.flatMap(({ happens, fault, status }) =>
+				triedAgain(
+					happens,
+					fault,
+					status === 200 ? NOT_AN_IMAGE : new RegExp(`HTTP status ${status}`),
+				),
+			),
+		...(['403', '407', '502', 'closes'] as const).map((refusal) =>
+			linkTo(
+				refusal === 'closes'
+					? "the company's proxy closes the connection"
+					: `the company's proxy refuses the connection with ${refusal}`,
+				Infinity,
+				() => `${behindProxy(refusal)}/image.png`,
+				{
+					sees: FAILED(refusal === 'closes' ? /the proxy let nothing/ : /HTTP status/),
+					billed: 1,
+					images: 0,
+					requests: 4,
+				},
+			),
+		),
+	];
+
+	return [...connection, ...statuses, ...contents, ...elsewhere, ...strangers];
 }

@@ -4,6 +4,7 @@ import { fieldOf } from '../services';
 import { startSimulator, type Simulator } from '../simulator';
 import { formats } from '../workflows/images';
 import { fluxNode, prompts, start, type Outcome } from '../workflows/workflows';
+import { startCompanyProxy } from './companyProxy';
 import { brokenFields } from './contractOfItems';
 import type { FaultRow } from './faultRow';
 import { startGate } from './gate';
@@ -176,6 +177,7 @@ export async function observeAll(rows: FaultRow[], atATime: number): Promise<Obs
 			observations[index] = await observe(row);
 		}
 	};
-	await Promise.all(Array.from({ length: atATime }, worker));
+	const stopProxy = await startCompanyProxy();
+	await Promise.all(Array.from({ length: atATime }, worker)).finally(stopProxy);
 	return observations;
 }

@@ -1,13 +1,15 @@
 import type { TestedService } from '../services';
 import type { Fault } from '../simulator';
-import { bare, ENDLESS, hit, proxyPage, refused, speedFor, withLink, withValues } from './answers';
+import { bare, ENDLESS, hit, refused, speedFor, withLink, withValues } from './answers';
+import { behindProxy } from './companyProxy';
 import type { Expectation, FaultInCall } from './faultRow';
-import { endingOf, wordingOf } from './wordings';
+import { strangersAnswers } from './strangers';
+import { endingOf, strangerAt, wordingOf } from './wordings';
 import { wrongTypeRows } from './wrongTypes';
 
 const NO_ANSWER = /gave no usable answer about the task.*not lost/s;
-const UNAVAILABLE = /not available at the moment/;
-const BUSY = /refuses more requests for now/;
+const UNUSABLE =
+	/The task is finished, but the link to its image cannot be used: .*'Get Task Result'/s;
 const TOO_LATE = /not finished within \d+ seconds.*'Get Task Result'.*'Timeout'/s;
 
 const IMAGE: Expectation = { billed: 1, images: 1, requests: 1 };
@@ -30,6 +32,16 @@ function askedAgain(happens: string, fault: Fault, sees: RegExp, more?: More): F
 			{ sees, billed: 1, images: 0, requests: 5 },
 			{ operation: 'getTaskResult', ...more },
 		),
+	];
+}
+
+/** A finished task is looked at three times, for a link that can be used. */
+function lookedAt(happens: string, fault: Fault): FaultInCall[] {
+	const expected: Expectation = { sees: UNUSABLE, billed: 1, images: 0, requests: 3 };
+	return [
+		row(happens, 2, fault, { ...IMAGE, requests: 3 }),
+		row(happens, Infinity, fault, expected),
+		row(happens, Infinity, fault, expected, { operation: 'getTaskResult' }),
 	];
 }
 
@@ -59,8 +71,10 @@ function untilTheTimeout(
 export function pollRows(service: TestedService): FaultInCall[] {
 	const { poll } = service;
 	const { fields } = poll;
+	const BUSY = strangerAt(service, 429, 'without a word');
 	const answers = service.refusals.flatMap((refusal) => {
-		const { name, means } = refusal;
+		const { name } = refusal;
+		const means = refusal.meansOfTask ?? refusal.means;
 		const fault = refused(refusal);
 		const says = wordingOf(means, service);
 		if (means === 'unknownTask') {
@@ -83,7 +97,7 @@ export function pollRows(service: TestedService): FaultInCall[] {
 			];
 		}
 		if (refusal.submit === 'nothing, for good') return [final(name, fault, says)];
-		return askedAgain(name, fault, means === 'rateLimit' ? BUSY : UNAVAILABLE, speedFor(refusal));
+		return askedAgain(name, fault, says, speedFor(refusal));
 	});
 
 	const bareStatuses: FaultInCall[] = [
@@ -110,11 +124,15 @@ export function pollRows(service: TestedService): FaultInCall[] {
 			12,
 			{ options: { timeout: 2 } },
 		),
-		...askedAgain('500 without a word', bare(500), UNAVAILABLE),
-		...askedAgain('502 from a proxy', proxyPage(502), UNAVAILABLE),
-		...askedAgain('503 without a word', bare(503), UNAVAILABLE),
-		...askedAgain('504 from a proxy', proxyPage(504), UNAVAILABLE),
-		untilTheTimeout('503 without a word', bare(503), 20),
+		{
+			...untilTheTimeout('503 without a word', bare(503), 20),
+			expected: {
+				sees: /not finished within .* The last look brought no answer: something between.*503/s,
+				billed: 1,
+				images: 0,
+				requests: [2, 20],
+			},
+		},
 		row(
 			"503 without a word; 'On Timeout' returns the pending task",
 			Infinity,
@@ -166,19 +184,40 @@ export function pollRows(service: TestedService): FaultInCall[] {
 			NO_ANSWER,
 		),
 		...askedAgain('the answer has no end', ENDLESS, NO_ANSWER),
-		...[302, 307, 308].map((status) => ({
-			...final(`${status} to another host`, bare(status), /redirects elsewhere.*'Base URL'/s),
-			faults: ({ otherHost }: { otherHost: string }) =>
-				hit('poll', Infinity, { kind: 'redirect', status, location: `${otherHost}/stolen` }),
-		})),
+		...[302, 307, 308].flatMap((status) =>
+			askedAgain(
+				`${status} to another host`,
+				bare(status),
+				strangerAt(service, status, '"redirect to '),
+			).map((askedRow) => ({
+				...askedRow,
+				faults: ({ otherHost }: { otherHost: string }) =>
+					hit('poll', askedRow.times, {
+						kind: 'redirect',
+						status,
+						location: `${otherHost}/stolen?a=b`,
+					}),
+			})),
+		),
 	];
 
 	const nonsense: FaultInCall[] = [
-		...askedAgain('a web page instead of JSON', { kind: 'html' }, NO_ANSWER),
-		...askedAgain('an empty answer', { kind: 'empty' }, NO_ANSWER),
-		...askedAgain('the answer "null"', { kind: 'json', body: null }, NO_ANSWER),
-		...askedAgain('a list instead of an object', { kind: 'json', body: [] }, NO_ANSWER),
-		...askedAgain('an answer without a task', { kind: 'json', body: {} }, NO_ANSWER),
+		...askedAgain('an empty answer', { kind: 'empty' }, strangerAt(service, 200, 'without')),
+		...askedAgain(
+			'the answer "null"',
+			{ kind: 'json', body: null },
+			strangerAt(service, 200, '"null"'),
+		),
+		...askedAgain(
+			'a list instead of an object',
+			{ kind: 'json', body: [] },
+			strangerAt(service, 200, '"\\[\\]"'),
+		),
+		...askedAgain(
+			'an answer without a task',
+			{ kind: 'json', body: {} },
+			strangerAt(service, 200, '"{}"'),
+		),
 		untilTheTimeout('the answer "null"', { kind: 'json', body: null }, 20),
 		...askedAgain(
 			"somebody else's task",
@@ -186,8 +225,8 @@ export function pollRows(service: TestedService): FaultInCall[] {
 			NO_ANSWER,
 		),
 		untilTheTimeout('a status that nobody knows', withValues({ [fields.status]: 'ARCHIVED' }), 100),
-		...poll.endings.map(({ happens, change, means }) =>
-			final(happens, withValues(change), endingOf(means, service)),
+		...poll.endings.map(({ happens, status, change, means }) =>
+			final(happens, withValues(change, status), endingOf(means, service)),
 		),
 	];
 
@@ -204,9 +243,35 @@ export function pollRows(service: TestedService): FaultInCall[] {
 		].flatMap(([happens = '', link]) =>
 			poll.meansNoImage(fields.imageUrl, link)
 				? [final(happens, withLink(service, link), endingOf('filtered', service))]
-				: askedAgain(happens, withLink(service, link), NO_ANSWER),
+				: lookedAt(happens, withLink(service, link)),
 		),
 	];
+
+	const strangers = strangersAnswers.flatMap(({ happens, fault, status, words }) =>
+		askedAgain(happens, fault, strangerAt(service, status, words)),
+	);
+
+	const proxies = (['403', '407', '502', 'closes'] as const).map(
+		(refusal): FaultInCall => ({
+			call: 'poll',
+			happens:
+				refusal === 'closes'
+					? "the company's proxy closes the connection"
+					: `the company's proxy refuses the connection with ${refusal}`,
+			times: Infinity,
+			operation: 'getTaskResult',
+			baseUrl: () => behindProxy(refusal),
+			expected: {
+				sees:
+					refusal === 'closes'
+						? NO_ANSWER
+						: strangerAt(service, Number(refusal), '"Blocked by the company"'),
+				billed: 1,
+				images: 0,
+				requests: 5,
+			},
+		}),
+	);
 
 	const linkLives =
 		fields.linkSeconds === undefined
@@ -233,6 +298,8 @@ export function pollRows(service: TestedService): FaultInCall[] {
 		...connection,
 		...bareStatuses,
 		...answers,
+		...strangers,
+		...proxies,
 		...nonsense,
 		...links,
 		...linkLives,

@@ -1,8 +1,10 @@
 import type { TestedService } from '../services';
 import type { Fault } from '../simulator';
-import { bare, ENDLESS, hit, proxyPage, refused as saying, speedFor } from './answers';
+import { bare, ENDLESS, hit, refused as saying, speedFor } from './answers';
+import { behindProxy } from './companyProxy';
 import type { Expectation, FaultInCall } from './faultRow';
-import { lostAt, wordingOf } from './wordings';
+import { strangersAnswers } from './strangers';
+import { lostAt, strangerAt, wordingOf } from './wordings';
 
 const IMAGE: Expectation = { billed: 1, images: 1, requests: 1 };
 
@@ -39,7 +41,7 @@ function busy(
 /** Every fault in a submit. */
 export function submitRows(service: TestedService): FaultInCall[] {
 	const LOST = lostAt(service);
-	const BUSY = wordingOf('rateLimit', service);
+	const BUSY = strangerAt(service, 429, 'without a word');
 	const { reply } = service.submit;
 
 	/** The task may exist: a request like that is the last one. */
@@ -53,11 +55,12 @@ export function submitRows(service: TestedService): FaultInCall[] {
 	}
 
 	const answers = service.refusals.flatMap((refusal) => {
-		const { name, status, submit, means } = refusal;
+		const { name, submit, means } = refusal;
 		const says = wordingOf(means, service);
 		const fault = saying(refusal);
 		if (submit === 'nothing, for now') {
-			return busy(name, fault, says, status === 429 ? 11 : 5, speedFor(refusal));
+			const isBusy = means === 'rateLimit' || means === 'overloaded';
+			return busy(name, fault, says, isBusy ? 11 : 5, speedFor(refusal));
 		}
 		return submit === 'perhaps a task' ? lost(name, fault, 0) : refused(name, fault, says);
 	});
@@ -74,13 +77,9 @@ export function submitRows(service: TestedService): FaultInCall[] {
 			requests: 2,
 		}),
 		refused('429 with a "Retry-After" of a day', bare(429, { retryAfter: '86400' }), BUSY),
-		lost('500 without a word, no task made', bare(500), 0),
-		lost('500 without a word, task made', bare(500, { accept: true }), 1),
-		lost('502 from a proxy, no task made', proxyPage(502), 0),
-		lost('502 from a proxy, task made', proxyPage(502, true), 1),
-		lost('503 without a word, no task made', bare(503), 0),
-		lost('503 without a word, task made', bare(503, { accept: true }), 1),
-		lost('504 from a proxy, task made', proxyPage(504, true), 1),
+		...[500, 502, 503, 504, 408].map((status) =>
+			lost(`${status} without a word, task made`, bare(status, { accept: true }), 1),
+		),
 		lost('408 (request time-out)', bare(408), 0),
 	];
 
@@ -135,10 +134,10 @@ export function submitRows(service: TestedService): FaultInCall[] {
 			...refused(
 				`${status} to another host`,
 				bare(status),
-				/redirects elsewhere.*'Base URL'.*key is not sent/s,
+				strangerAt(service, status, '"redirect'),
 			),
 			faults: ({ otherHost }: { otherHost: string }) =>
-				hit('submit', Infinity, { kind: 'redirect', status, location: `${otherHost}/stolen` }),
+				hit('submit', Infinity, { kind: 'redirect', status, location: `${otherHost}/stolen?a=b` }),
 		})),
 	];
 
@@ -171,6 +170,41 @@ export function submitRows(service: TestedService): FaultInCall[] {
 		}),
 	];
 
+	const strangers = strangersAnswers.map(({ happens, fault, status, words }) =>
+		status >= 300 && status < 500
+			? refused(happens, fault, strangerAt(service, status, words))
+			: lost(happens, fault, 0),
+	);
+
+	/** Nothing of it reaches the service. */
+	const proxies: FaultInCall[] = [
+		...(['403', '407'] as const).map((refusal) => ({
+			...refused(
+				`the company's proxy refuses the connection with ${refusal}`,
+				bare(0),
+				strangerAt(service, Number(refusal), '"Blocked by the company"'),
+			),
+			faults: undefined,
+			baseUrl: () => behindProxy(refusal),
+		})),
+		{
+			// n8n shows it like an answer of the service's own address.
+			...lost("the company's proxy refuses the connection with 502", bare(0), 0),
+			faults: undefined,
+			baseUrl: () => behindProxy('502'),
+		},
+		{
+			...row("the company's proxy closes the connection", Infinity, bare(0), {
+				sees: /could not be reached.*Nothing was sent.*the proxy let nothing through/s,
+				billed: 0,
+				images: 0,
+				requests: 5,
+			}),
+			faults: undefined,
+			baseUrl: () => behindProxy('closes'),
+		},
+	];
+
 	const settings: FaultInCall[] = [
 		lost(
 			"connection reset after the task was made; 'Retry On Fail' is on",
@@ -194,5 +228,13 @@ export function submitRows(service: TestedService): FaultInCall[] {
 		),
 	];
 
-	return [...connection, ...bareStatuses, ...answers, ...nonsense, ...settings];
+	return [
+		...connection,
+		...bareStatuses,
+		...answers,
+		...strangers,
+		...proxies,
+		...nonsense,
+		...settings,
+	];
 }

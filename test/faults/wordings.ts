@@ -11,6 +11,7 @@ const WORDINGS: Record<Meaning, RegExp> = {
 	invalidRequest: /% did not accept the request.*'Prompt'.*'Size'/s,
 	routeNotFound: /not available at %.*404.*'Service'/s,
 	unknownTask: /% does not know the task/,
+	overloaded: /% is over capacity and takes no more tasks for now/,
 	unavailable: /% is not available at the moment/,
 };
 
@@ -27,6 +28,12 @@ export function wordingOf(means: Meaning, service: TestedService): RegExp {
 /** What the user must be told of a task that ended without an image. */
 export function endingOf(means: Ending['means'], service: TestedService): RegExp {
 	return named(ENDINGS[means], service);
+}
+
+/** What the user must be told when somebody else answered in the service's place. */
+export function strangerAt(service: TestedService, status: number, words: string): RegExp {
+	const pattern = `Something between n8n and % answered in its place: HTTP status ${status}, ${words}.*proxy.*firewall.*'Base URL'`;
+	return named(new RegExp(pattern, 's'), service);
 }
 
 /** What the user must be told of a submit whose answer was lost. */

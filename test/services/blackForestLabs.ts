@@ -1,4 +1,4 @@
-import type { Json, Meaning, Refusal, TaskState, TestedService } from './testedService';
+import type { Ending, Json, Meaning, Refusal, TaskState, TestedService } from './testedService';
 
 const STATUSES: Record<TaskState['status'], string> = {
 	queued: 'Pending',
@@ -100,6 +100,14 @@ export const blackForestLabs: TestedService = {
 		succeeded: STATUSES.succeeded,
 		answer,
 		endings: [
+			...[422, 503].map(
+				(status): Ending => ({
+					happens: `the task failed, told as HTTP ${status}`,
+					status,
+					change: { status: 'Error', result: null, details: { error: 'said by the service' } },
+					means: 'failed',
+				}),
+			),
 			{
 				happens: 'the request was moderated',
 				change: {
@@ -206,15 +214,19 @@ export const blackForestLabs: TestedService = {
 			{ detail: 'Invalid API key format' },
 			'Invalid API key format',
 		),
-		refusal(
-			'nothing, for good',
-			'routeNotFound',
-			404,
-			'Not Found',
-			{ detail: 'Not Found' },
-			'Not Found',
-			true,
-		),
+		{
+			...refusal(
+				'nothing, for good',
+				'routeNotFound',
+				404,
+				'Not Found',
+				{ detail: 'Not Found' },
+				'Not Found',
+				true,
+			),
+			// So it also answers for a task of another region.
+			meansOfTask: 'unknownTask',
+		},
 		refusal(
 			'nothing, for good',
 			'unknownTask',
@@ -247,6 +259,17 @@ export const blackForestLabs: TestedService = {
 			),
 			retryAfter: 5,
 		},
+		refusal(
+			'nothing, for now',
+			'overloaded',
+			503,
+			'over capacity',
+			{
+				detail:
+					'/v1/flux-2-flex is over capacity and temporarily shedding requests. Please retry shortly.',
+			},
+			'over capacity and temporarily shedding requests',
+		),
 		refusal(
 			'perhaps a task',
 			'unavailable',

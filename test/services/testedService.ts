@@ -39,6 +39,7 @@ export type Meaning =
 	| 'invalidRequest'
 	| 'routeNotFound'
 	| 'unknownTask'
+	| 'overloaded'
 	| 'unavailable';
 
 /** One documented or recorded way in which a service says no. */
@@ -51,6 +52,8 @@ export interface Refusal {
 	/** The service's own words, as the user must get to see them. */
 	said: string;
 	means: Meaning;
+	/** The same where a task was asked for, if that is another thing. */
+	meansOfTask?: Meaning;
 	/** What a submit that was answered like this may have done. */
 	submit: 'nothing, for good' | 'nothing, for now' | 'perhaps a task';
 	/** Seconds to wait that the body asks for. */
@@ -63,6 +66,8 @@ export interface Refusal {
 export interface Ending {
 	/** In the words of `docs/faults.md`. */
 	happens: string;
+	/** HTTP status code, where it is not 200. */
+	status?: number;
 	/** What is different from the result of a task that succeeded: values by path. */
 	change: Json;
 	means: 'filtered' | 'failed';

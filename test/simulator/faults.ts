@@ -39,8 +39,11 @@ export type Fault =
 	| { kind: 'empty'; accept?: boolean }
 	/** 200 with this JSON in place of the true one. Accepted unless told otherwise. */
 	| { kind: 'json'; body: unknown; accept?: boolean }
-	/** Accepted; the true JSON reply, changed. Written as a method so that callers may narrow `body`. */
-	| { kind: 'patch'; patch(body: Record<string, unknown>): unknown }
+	/**
+	 * Accepted; the true JSON reply, changed, and under another status if one is given. Written as a
+	 * method so that callers may narrow `body`.
+	 */
+	| { kind: 'patch'; status?: number; patch(body: Record<string, unknown>): unknown }
 	/** A redirect, by default 302. Not accepted unless told. */
 	| { kind: 'redirect'; location: string; status?: number; accept?: boolean }
 	/** 200 with these bytes. Not accepted unless told. */

@@ -36,6 +36,7 @@ export async function spoilReply(
 		case 'json':
 			return replace(reply, 200, ...encodeJson(fault.body));
 		case 'patch':
+			if (fault.status !== undefined) reply.code(fault.status);
 			return encodeJson(fault.patch(JSON.parse(payload.toString())))[1];
 		case 'redirect':
 			return replace(reply, fault.status ?? 302, 'text/plain', '', { location: fault.location });

@@ -260,6 +260,18 @@ describe('whether the request can have arrived', () => {
 	});
 });
 
+test.each([
+	'Proxy connection ended before receiving CONNECT response',
+	'Proxy response (403) !== 200 when HTTP Tunneling',
+])('a proxy that opened no tunnel let nothing through: %s', (message) => {
+	const wrapped = Object.assign(new Error('no'), { cause: new Error(message) });
+	expect(readConnectionFault(wrapped)).toEqual({
+		kind: 'notSent',
+		temporary: true,
+		cause: 'the proxy let nothing through',
+	});
+});
+
 describe('things nobody should throw', () => {
 	const circle: { cause?: unknown; code: number } = { code: 7 };
 	circle.cause = { cause: circle };

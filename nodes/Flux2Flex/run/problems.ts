@@ -151,9 +151,13 @@ function strangerProblem(
 ): NodeOperationError {
 	const { status, words } = stranger;
 	const said = words === '' ? 'without a word' : `"${words}"`;
+	const rate =
+		status === 429
+			? " Lower 'Max Concurrent Tasks' under 'Options', or send fewer items at a time."
+			: '';
 	return item.problem(
 		`Something between n8n and ${account.service.displayName} answered in its place: HTTP status ${status}, ${said}`,
-		`${consequence} This is not the service's word, so it says nothing about your key, balance or content. ${whereToLook(account)}`,
+		`${consequence} This is not the service's word, so it says nothing about your key, balance or content. ${whereToLook(account)}${rate}`,
 	);
 }
 

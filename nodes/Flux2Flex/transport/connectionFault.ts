@@ -23,6 +23,12 @@ const NEVER_SENT =
 const AFTER_SENDING = /RECORD_MAC|DECRYPTION/;
 
 /**
+ * A company's proxy that opened no tunnel, in the words of the two HTTP clients of n8n
+ * (https-proxy-agent and undici). A refusal with a page reaches us as an answer instead.
+ */
+const NO_TUNNEL = /ended before receiving CONNECT|when HTTP Tunneling/i;
+
+/**
  * Reads what n8n's HTTP helpers throw (a NodeApiError around the HTTP client's error, in several
  * layers) and decides whether the request can have reached the service.
  */
@@ -36,6 +42,10 @@ export function readConnectionFault(error: unknown): NotSent | Lost {
 			cause: asText(blocked.message) ?? "blocked by n8n's SSRF protection",
 			temporary: false,
 		};
+	}
+	if (layers.some((layer) => NO_TUNNEL.test(asText(layer.message) ?? ''))) {
+		const cause = 'the proxy let nothing through';
+		return { kind: 'notSent', cause, temporary: true };
 	}
 	const cause = codes[0] ?? 'no connection';
 	const calls = layers.flatMap((layer) => asText(layer.syscall) ?? []);

@@ -88,6 +88,9 @@ export class Transport {
 			headers: response.headers,
 			body: parseAnswer(text, account.secrets),
 		};
+		if (typeof answer.body === 'string' && answer.body.startsWith('{')) {
+			return { kind: 'lost', cause: 'an answer that broke off in the middle' };
+		}
 		const isRedirect = answer.status >= 300 && answer.status < 400;
 		return !isRedirect && account.service.isOwnAnswer(answer)
 			? { kind: 'answered', answer }

@@ -1,0 +1,58 @@
+import type { Fault } from '../simulator';
+import { bare } from './answers';
+
+/** An answer of somebody between n8n and the service. */
+export interface StrangersAnswer {
+	/** In the words of `docs/faults.md`. */
+	happens: string;
+	status: number;
+	fault: Fault;
+	/** What the user is told of it, as a pattern. */
+	words: string;
+}
+
+const text = (status: number, happens: string, body: string): StrangersAnswer => ({
+	happens,
+	status,
+	fault: { kind: 'status', status, body },
+	words: `"${body}"`,
+});
+
+const page = (status: number, happens: string, words: string): StrangersAnswer => ({
+	happens,
+	status,
+	fault: {
+		kind: 'status',
+		status,
+		body: `<!DOCTYPE html><html><head><title>${words}</title><script>run()</script></head></html>`,
+	},
+	words: `"${words}"`,
+});
+
+const json = (status: number, happens: string, body: object): StrangersAnswer => ({
+	happens,
+	status,
+	fault: { kind: 'status', status, body },
+	words: `"${JSON.stringify(body).replace(/[{}]/g, '\\$&')}"`,
+});
+
+/** What proxies, firewalls, gateways and login pages were seen to say; none of it is the service's. */
+export const strangersAnswers: StrangersAnswer[] = [
+	text(403, "a firewall's 403 as text", 'error code: 1010'),
+	page(403, "a firewall's challenge page with 403", 'Just a moment'),
+	page(503, "a firewall's challenge page with 503", 'Checking your browser'),
+	page(404, "a web server's page with 404", 'Not Found'),
+	page(502, "a proxy's page with 502", 'Bad Gateway'),
+	page(504, "a proxy's page with 504", 'Gateway Timeout'),
+	json(403, "a gateway's 403 in JSON", { message: 'Forbidden' }),
+	json(404, "a gateway's 404 in JSON", { message: 'no Route matched with those values' }),
+	page(407, "a proxy's 407", 'Proxy authentication required'),
+	page(200, 'a login page with 200', 'Sign in'),
+	json(200, "a captive portal's JSON with 200", { ok: true }),
+	...[401, 403, 404, 500, 503].map((status) => ({
+		happens: `${status} without a word`,
+		status,
+		fault: bare(status),
+		words: 'without a word',
+	})),
+];
