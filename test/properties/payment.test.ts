@@ -29,7 +29,28 @@ const answer = (status: number, body: unknown, accepts = false): VirtualFault =>
 });
 const broken = (code: string, accepts = false): VirtualFault => ({ kind: 'error', code, accepts });
 
+/** Somebody between n8n and the service, or the image host, answers in its place. */
+const strangers: VirtualFault[] = [
+	answer(403, 'error code: 1010'),
+	answer(403, '<html>Just a moment…</html>'),
+	answer(503, '<html>Checking your browser</html>'),
+	answer(404, '<html>Not Found</html>'),
+	answer(403, { message: 'Forbidden' }),
+	answer(404, { message: 'no Route matched with those values' }),
+	answer(404, { detail: 'Not Found' }),
+	answer(401, ''),
+	answer(407, '<html>Proxy authentication required</html>'),
+	answer(200, '<html>Sign in</html>'),
+	answer(200, { ok: true }),
+	{
+		...answer(302, ''),
+		headers: { location: 'https://login.example.com/?state=1' },
+	} as VirtualFault,
+	broken('Proxy connection ended before receiving CONNECT response'),
+];
+
 const everywhere: VirtualFault[] = [
+	...strangers,
 	envelope(429, 'RATE_LIMIT_EXCEEDED'),
 	envelope(429, 'RATE_LIMIT_EXCEEDED', 2),
 	envelope(503, 'SERVICE_NOT_AVAILABLE'),
@@ -46,7 +67,7 @@ const everywhere: VirtualFault[] = [
 	broken('ECONNABORTED'),
 ];
 
-const faultsOf: Record<Call, VirtualFault[]> = {
+const faultsOf = {
 	submit: [
 		...everywhere,
 		envelope(500, 'CREATE_TASK_FAILED'),
@@ -55,6 +76,8 @@ const faultsOf: Record<Call, VirtualFault[]> = {
 		envelope(403, 'NOT_ENOUGH_BALANCE'),
 		// The task is made and billed, but its id never arrives.
 		answer(500, '', true),
+		answer(502, '<html>Bad gateway</html>', true),
+		answer(200, '<html>Sign in</html>', true),
 		answer(200, '', true),
 		answer(200, { task_id: null }, true),
 		broken('ECONNRESET', true),
@@ -70,7 +93,7 @@ const faultsOf: Record<Call, VirtualFault[]> = {
 		answer(200, { task: { status: 'TASK_STATUS_SUCCEED' }, images: [{ image_url: 'ftp://x/y' }] }),
 	],
 	download: [...everywhere, answer(403, '<Error>AccessDenied</Error>'), answer(404, '')],
-};
+} satisfies Record<Call, VirtualFault[]>;
 
 interface Scenario {
 	itemCount: number;
@@ -209,4 +232,45 @@ test('nothing is paid twice, no paid task is lost, every item is accounted for',
 		{ numRuns: 2000 },
 	);
 	expect(tasks).toBeGreaterThan(10_000);
+}, 120_000);
+
+test("of paid tasks none is lost to strangers' answers among the polls, however many", async () => {
+	let tasks = 0;
+	let hits = 0;
+	await fc.assert(
+		fc.asyncProperty(
+			fc.integer({ min: 1, max: 12 }),
+			fc.array(fc.option(fc.nat({ max: strangers.length - 1 }), { nil: undefined }), {
+				maxLength: 60,
+			}),
+			async (itemCount, faults) => {
+				const clock = new VirtualClock();
+				const service = new VirtualService(clock, {
+					intercept: (call, number) => {
+						const index = call === 'poll' ? faults[number - 1] : undefined;
+						if (index !== undefined) hits++;
+						return index === undefined ? undefined : strangers[index];
+					},
+				});
+				const context = virtualContext({
+					service,
+					itemCount,
+					parameters: (itemIndex) => ({
+						operation: 'submitAndWait',
+						prompt: `image ${itemIndex}`,
+						options: { timeout: 3600 },
+					}),
+				});
+				const items = await clock.run(runOperation(context, { clock, random: () => 0.5 }));
+				tasks += service.tasks.length;
+				expect(service.tasks).toHaveLength(itemCount);
+				expect(items.map(({ json }) => json.status)).toEqual(
+					new Array<string>(itemCount).fill('succeeded'),
+				);
+			},
+		),
+		{ numRuns: 300 },
+	);
+	expect(tasks).toBeGreaterThan(1000);
+	expect(hits).toBeGreaterThan(1000);
 }, 120_000);

@@ -290,7 +290,7 @@ describe("the service's own address", () => {
 
 	it.each(refusals)(
 		'$service.displayName refuses to tell of a task: $name',
-		async ({ service, status, body, means }) => {
+		async ({ service, status, body, means, meansOfTask = means }) => {
 			nock(service.defaultBaseUrl)
 				.persist()
 				.get(service.poll.path)
@@ -301,7 +301,7 @@ describe("the service's own address", () => {
 				input: [{ json: { task_id: 'some-task' } }],
 			});
 			const { message, description } = failureOf(result);
-			expect(`${message}\n${description}`).toMatch(wordingOf(means, service));
+			expect(`${message}\n${description}`).toMatch(wordingOf(meansOfTask, service));
 			expect(message).toContain('some-task');
 		},
 	);

@@ -161,11 +161,12 @@ const cases: Array<{
 		said: ['route not found'],
 	},
 	{
-		what: 'a retired route without an envelope',
+		what: 'a 404 that is not in its form',
 		answer: { status: 404, body: '404 page not found' },
-		message: /not available at % \(404/,
-		wayOut: ["'Service'", "'Base URL'"],
-		said: ['404'],
+		message:
+			/Something between n8n and % answered in its place: HTTP status 404, "404 page not found"/,
+		wayOut: ['proxy', 'firewall', "'Base URL'"],
+		said: [],
 	},
 	{
 		what: 'a retired model',
@@ -236,7 +237,7 @@ describe('what the service says, and what it means', () => {
 		const { message, description } = failureOf(
 			await run('submit', { credentials: { apiKey: 'recorded-key' } }),
 		);
-		expect(message).toMatch(/https:\/\/api\.novita\.ai redirects.*item 0/);
+		expect(message).toMatch(/308, "redirect to https:\/\/api\.example\.com\/v3.*item 0/);
 		expect(description).toContain("'Base URL'");
 	});
 

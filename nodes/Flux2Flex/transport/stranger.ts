@@ -23,11 +23,20 @@ export function strangerOf(
 
 /** The readable text of a page or an answer, in one line. */
 function firstWords(body: unknown): string {
-	const text = typeof body === 'string' ? body : (JSON.stringify(body) ?? '');
+	const text = typeof body === 'string' ? body : asJson(body);
 	const readable = /^\s*</.test(text)
 		? text.replace(/<(script|style)\b[\s\S]*?(<\/\1\s*>|$)/gi, ' ').replace(/<[^>]*(>|$)/g, ' ')
 		: text;
 	return readable.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+}
+
+/** Lists in lists in lists can be too deep to be written. */
+function asJson(body: unknown): string {
+	try {
+		return JSON.stringify(body) ?? '';
+	} catch {
+		return '';
+	}
 }
 
 function shorten(line: string): string {
