@@ -56,9 +56,14 @@ export class Flux2FlexApi implements ICredentialType {
 		},
 	];
 
+	/** Whose key is being tested. */
+	private tested?: Service;
+
 	// A function, since the header depends on the service.
-	authenticate: IAuthenticate = async ({ service, apiKey }, request) => {
-		const headers = findService(service)?.authenticate(cleanKey(apiKey));
+	authenticate: IAuthenticate = async ({ service: id, apiKey }, request) => {
+		const service = findService(id);
+		if (request.url === service?.keyTest.path) this.tested = service;
+		const headers = service?.authenticate(cleanKey(apiKey));
 		return { ...request, headers: { ...request.headers, ...headers } };
 	};
 
@@ -72,17 +77,29 @@ export class Flux2FlexApi implements ICredentialType {
 				`={{ ${goodStatus} < 300 ? false : { ignore: true, except: Array.from({ length: 300 }, (_, index) => 300 + index).filter((status) => status !== ${goodStatus}) } }}` as unknown as boolean,
 			disableFollowRedirect: true,
 		},
-		// n8n only knows rules for what is wrong, so each kind of "no such route" needs its own.
-		rules: [
-			wrongAddress('reason', 'API_NOT_FOUND'),
-			wrongAddress('message', 'Not Found'),
-			// An answer that is not JSON: a web page, "404 page not found", or nothing at all.
-			wrongAddress('constructor.name', 'String'),
-			// Earlier n8n (1.123 and 2.0, for two) take the list above for "ignore every status": there
-			// all refusals arrive here. JieKou repeats the status in the body.
-			...REFUSED_STATUSES.map(refused),
-		],
+		rules: [],
 	};
+
+	constructor() {
+		// n8n's rules know neither the credential nor what is right, only what is wrong: here, an answer
+		// without the field that proves a good key at the service that `authenticate` was called for just
+		// before. Two tests at the same moment may at worst both have to be repeated.
+		Object.defineProperty(this.test, 'rules', {
+			enumerable: true,
+			get: () => rulesFor(this.tested),
+		});
+	}
+}
+
+function rulesFor(service: Service | undefined): IAuthenticateRuleResponseSuccessBody[] {
+	return [
+		wrongAddress('reason', 'API_NOT_FOUND'),
+		wrongAddress('reason', 'MODEL_NOT_FOUND'),
+		// Earlier n8n (1.123 and 2.0, for two) take the list above for "ignore every status": there all
+		// refusals arrive here. JieKou repeats the status in the body.
+		...REFUSED_STATUSES.map(refused),
+		...(service === undefined ? [] : [wrongAddress(service.keyTest.proof, undefined)]),
+	];
 }
 
 /** An expression for what the chosen service says of itself: n8n takes no function here. */
@@ -106,7 +123,10 @@ function refused(status: number): IAuthenticateRuleResponseSuccessBody {
 	return { type: 'responseSuccessBody', properties: { key: 'code', value: status, message } };
 }
 
-function wrongAddress(key: string, value: string): IAuthenticateRuleResponseSuccessBody {
+function wrongAddress(
+	key: string,
+	value: string | undefined,
+): IAuthenticateRuleResponseSuccessBody {
 	return {
 		type: 'responseSuccessBody',
 		properties: {

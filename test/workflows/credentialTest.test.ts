@@ -50,6 +50,21 @@ describe.each(testedServices)('the test of a credential for $displayName', (serv
 		expect(await test({ ...simulator.credentials, apiKey: ' simulator-key\n' })).toEqual(ok);
 	});
 
+	it.each([
+		['a zero-width space', 'simulator\u200b-key'],
+		['smart quotes', '\u201csimulator-key\u201d'],
+		['the scheme of its header', 'Bearer simulator-key'],
+	])('takes a key with %s, as the node does', async (_, apiKey) => {
+		expect(await test({ ...simulator.credentials, apiKey })).toEqual(ok);
+	});
+
+	it('takes an answer with a byte order mark before its JSON', async () => {
+		const { status, body } = service.credentialTest;
+		elsewhere.listener = (_request, response) =>
+			response.writeHead(status).end(`\uFEFF${JSON.stringify(body)}`);
+		expect(await test({ apiKey: 'any', baseUrl: elsewhere.url })).toEqual(ok);
+	});
+
 	it('fails where nobody listens', async () => {
 		expect(await test({ apiKey: 'any', baseUrl: 'http://127.0.0.1:1' })).toEqual(failed);
 	});
@@ -65,6 +80,16 @@ describe.each(testedServices)('the test of a credential for $displayName', (serv
 			{},
 			'{"code":404,"reason":"API_NOT_FOUND","message":"route not found"}',
 		],
+		['a missing route of another framework', 404, {}, '{"detail":"Not Found"}'],
+		['a route that a gateway lacks', 404, {}, '{"message":"no Route matched with those values"}'],
+		['an empty object', 404, {}, '{}'],
+		['a captive portal', 200, {}, '{"ok":true}'],
+		['a list', 200, {}, '[]'],
+		['null', 200, {}, 'null'],
+		['nothing', 200, {}, ''],
+		['nothing, as 204', 204, {}, ''],
+		['a number', 200, {}, '7'],
+		["somebody else's task", 404, {}, '{"code":404,"message":"not found"}'],
 		['a redirect', 302, { location: 'https://example.com/' }, ''],
 		['a failure', 500, {}, '{"code":500,"reason":"GET_RESULT_FAILED"}'],
 		['a proxy that is down', 502, {}, 'Bad Gateway'],
@@ -111,4 +136,16 @@ it("the first service's address is asked by default", async () => {
 	const [{ defaultBaseUrl, credentialTest }] = testedServices as [(typeof testedServices)[0]];
 	nock(defaultBaseUrl).get(credentialTest.path).reply(200, credentialTest.body);
 	expect(await testCredential({ apiKey: 'recorded-key' })).toEqual(ok);
+});
+
+it('one test does not decide by the service of the one before', async () => {
+	for (const { id, credentialTest } of [...testedServices, ...[...testedServices].reverse()]) {
+		elsewhere.listener = (_request, response) =>
+			response.writeHead(credentialTest.status).end(JSON.stringify(credentialTest.body));
+		const credentials = { service: id, apiKey: 'any', baseUrl: elsewhere.url };
+		expect(await testCredential(credentials)).toEqual(ok);
+		elsewhere.listener = (_request, response) =>
+			response.writeHead(credentialTest.status).end('{"ok":true}');
+		expect(await testCredential(credentials)).toEqual(failed);
+	}
 });

@@ -71,7 +71,7 @@ export const blackForestLabs: Service = {
 	defaultBaseUrl: 'https://api.bfl.ai',
 	domain: 'bfl.ai',
 	authenticate: (apiKey) => ({ 'x-key': apiKey }),
-	keyTest: { path: '/v1/credits', goodStatus: 200 },
+	keyTest: { path: '/v1/credits', goodStatus: 200, proof: 'credits' },
 	maxReferenceImages: 8,
 	maxActiveTasks: 24,
 	// "At most 4 MP": 2048 × 2048 is the largest square.

@@ -9,6 +9,10 @@ export const jieKou: Service = {
 	defaultBaseUrl: 'https://api.highwayapi.ai',
 	// No call for the balance is documented. Asking for a task that does not exist tells a good key
 	// (404, TASK_NOT_FOUND) from a bad one (403, INVALID_API_KEY).
-	keyTest: { path: `${TASK_RESULT_PATH}?task_id=credential-test`, goodStatus: 404 },
+	keyTest: {
+		path: `${TASK_RESULT_PATH}?task_id=credential-test`,
+		goodStatus: 404,
+		proof: 'reason',
+	},
 	announcedEnd: undefined,
 };

@@ -12,7 +12,11 @@ export const novita: Service = {
 	displayName: 'Novita AI',
 	defaultBaseUrl: 'https://api.novita.ai',
 	authenticate: (apiKey) => ({ Authorization: `Bearer ${apiKey}` }),
-	keyTest: { path: '/openapi/v1/billing/balance/detail', goodStatus: 200 },
+	keyTest: {
+		path: '/openapi/v1/billing/balance/detail',
+		goodStatus: 200,
+		proof: 'availableBalance',
+	},
 	announcedEnd: '2026-08-19',
 	maxReferenceImages: 3,
 	size: { minSide: 256, maxSide: 1536, multipleOf: 1, maxPixels: 1536 * 1536 },

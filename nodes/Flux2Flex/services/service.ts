@@ -82,6 +82,8 @@ export interface KeyTest {
 	path: string;
 	/** HTTP status of the answer to a good key. */
 	goodStatus: number;
+	/** A field that only the answer to a good key has. */
+	proof: string;
 }
 
 /**
