@@ -91,11 +91,11 @@ export class Environment {
 	 * @param {{ service?: string, key?: string }} [account]
 	 * @returns {Promise<{ id: string, name: string, type: string }>} a stored credential
 	 */
-	async credential({ service = 'novita', key = apiKey } = {}) {
+	async credential({ service = 'novita', key = apiKey, baseUrl = this.simulatorUrl } = {}) {
 		return await this.n8n.putCredential({
 			name: `e2e ${service}`,
 			type: credentialType,
-			data: { service, apiKey: key, baseUrl: this.simulatorUrl },
+			data: { service, apiKey: key, baseUrl },
 		});
 	}
 
