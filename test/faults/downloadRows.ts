@@ -124,6 +124,12 @@ export function downloadRows(service: TestedService): FaultInCall[] {
 	];
 
 	const elsewhere: FaultInCall[] = [
+		linkTo(
+			'a host that announces the length before it compressed',
+			Infinity,
+			(host) => `${host}/compressed.png`,
+			IMAGE,
+		),
 		linkTo('the link leads to another host', Infinity, (host) => `${host}/image.png`, IMAGE),
 		...[302, 307, 308].map((status) => ({
 			...row(`${status} to another host`, Infinity, bare(status), IMAGE),

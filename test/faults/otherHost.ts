@@ -20,7 +20,7 @@ export interface OtherHost {
 	close(): Promise<void>;
 }
 
-type Route = (response: ServerResponse, search: string) => void;
+type Route = (response: ServerResponse, search: string, request: IncomingMessage) => void;
 
 const MEGABYTE = 1_000_000;
 const CHUNK = Buffer.alloc(64 * 1024, 'p');
@@ -50,6 +50,13 @@ function routesOf(image: Buffer): Record<string, Route> {
 			if (search === '?announced') response.setHeader('content-length', large);
 			response.writeHead(200, { 'content-type': 'image/png' });
 			pour(response, image, large - image.length);
+		},
+		/** Compressed where that is welcome, under the length of what it was before. */
+		'/compressed.png': (response, _search, { headers }) => {
+			const isWelcome = String(headers['accept-encoding']).includes('gzip');
+			if (isWelcome) response.setHeader('content-encoding', 'gzip');
+			response.writeHead(200, { 'content-type': 'image/png', 'content-length': image.length });
+			response.end(isWelcome ? gzipSync(image) : image);
 		},
 		'/endless.png': (response) => {
 			response.writeHead(200, { 'content-type': 'image/png' });
@@ -96,7 +103,7 @@ export async function startOtherHost(image: Buffer): Promise<OtherHost> {
 		request.setEncoding('utf8').on('data', (text: string) => (record.body += text));
 		const { pathname, search } = new URL(url, 'http://other.host');
 		const route = routes.find(([start]) => pathname.startsWith(start))?.[1];
-		if (route) route(response, search);
+		if (route) route(response, search, request);
 		else response.writeHead(404).end();
 	}
 

@@ -44,6 +44,7 @@ export const strangersAnswers: StrangersAnswer[] = [
 	page(404, "a web server's page with 404", 'Not Found'),
 	page(502, "a proxy's page with 502", 'Bad Gateway'),
 	page(504, "a proxy's page with 504", 'Gateway Timeout'),
+	text(530, "a CDN's 530 as text", 'error code: 1033'),
 	json(403, "a gateway's 403 in JSON", { message: 'Forbidden' }),
 	json(404, "a gateway's 404 in JSON", { message: 'no Route matched with those values' }),
 	page(407, "a proxy's 407", 'Proxy authentication required'),

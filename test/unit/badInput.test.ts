@@ -247,6 +247,11 @@ describe('reference images that are sent', () => {
 		['one per line', { image: [{ url: `${a}\n${b}` }] }, [a, b]],
 		['a list', { image: [{ url: [c, a] }, { url: b }] }, [c, a, b]],
 		['a single one that is no list', { image: { url: a } }, [a]],
+		[
+			'with letters that belong to no address',
+			{ image: { url: 'https://a.example/Über %20 猫.png'.replace(/ /g, '') } },
+			['https://a.example/%C3%9Cber%20%E7%8C%AB.png'],
+		],
 	])('%s', async (_name, images, expected) => {
 		expect(await sentImages({ images } as IDataObject)).toEqual(expected);
 	});

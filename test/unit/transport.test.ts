@@ -49,8 +49,8 @@ function setUp(respond: Respond) {
 		requests,
 		signal,
 		passed: () => clock.now() - started,
-		call: async (request: ServiceRequest = poll, timeLimit = 30_000) =>
-			await clock.run(transport.call(account, request, { timeLimit, signal })),
+		call: async (request: ServiceRequest = poll, timeLimit = 30_000, owner = account) =>
+			await clock.run(transport.call(owner, request, { timeLimit, signal })),
 		open: async (url = 'https://images.example.com/1.png', timeLimit = 600_000) =>
 			await clock.run(transport.open(url, { timeLimit, signal })),
 	};
@@ -79,7 +79,7 @@ describe('what is sent', () => {
 			method: 'GET',
 			url: 'https://gateway.example.com/flux/v3/async/task-result',
 			qs: { task_id: 'task-1' },
-			headers: { Accept: 'application/json' },
+			headers: { Accept: 'application/json', 'Accept-Encoding': 'identity' },
 			timeout: 30_000,
 		});
 		expect(requests[0]?.options.body).toBeUndefined();
@@ -128,6 +128,7 @@ describe('what is sent', () => {
 			method: 'GET',
 			url: 'https://images.example.com/1.png',
 			encoding: 'stream',
+			headers: { 'Accept-Encoding': 'identity' },
 			sendCredentialsOnCrossOriginRedirect: false,
 		});
 	});
@@ -140,12 +141,36 @@ describe('what an answer says', () => {
 		['null', 'null', null],
 		['a number', '7', 7],
 		['a web page', '<html>Bad gateway</html>', '<html>Bad gateway</html>'],
-		['JSON cut short', '{"task_id":"a', '{"task_id":"a'],
-		['two JSON documents', '{}{}', '{}{}'],
 		['nothing', '', ''],
 		['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00]), '\ufffd\ufffd\u0000'],
 	])('%s', async (_name, text, expected) => {
 		expect(await bodyOf(text)).toEqual(expected);
+	});
+
+	test.each(['{"task_id":"a', '{}{}', '{'])(
+		'%s broke off in the middle: it is lost',
+		async (text) => {
+			expect(await setUp(() => reply(stream(text))).call()).toEqual({
+				kind: 'lost',
+				cause: 'an answer that broke off in the middle',
+			});
+		},
+	);
+
+	test('whose answer it is decides its form, and a redirect is never the service', async () => {
+		const own: Account = { ...account, service: novita };
+		const outcomes = await Promise.all(
+			[
+				reply(stream('{"task_id":"a"}')),
+				reply(stream('error code: 1010'), 403),
+				reply(stream('{"task_id":"a"}'), 302, { location: 'https://a.example/?b=c' }),
+			].map(async (response) => await setUp(() => response).call(poll, 30_000, own)),
+		);
+		expect(outcomes).toEqual([
+			{ kind: 'answered', answer: { status: 200, headers: {}, body: { task_id: 'a' } } },
+			{ kind: 'stranger', status: 403, headers: {}, words: 'error code: 1010' },
+			expect.objectContaining({ kind: 'stranger', words: 'redirect to https://a.example/' }),
+		]);
 	});
 
 	test('characters cut by the border of two chunks', async () => {

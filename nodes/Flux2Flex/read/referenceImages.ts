@@ -83,13 +83,14 @@ function checkUrl(item: Item, value: unknown): ReferenceImage {
 	const url = typeof value === 'string' ? value.trim() : undefined;
 	if (url !== undefined && /^data:/i.test(url))
 		return { source: 'url', url: checkDataUri(item, url) };
-	if (url === undefined || /\s/.test(url) || asHttpUrl(url) === undefined) {
+	const link = url !== undefined && /\s/.test(url) ? undefined : asHttpUrl(url);
+	if (link === undefined) {
 		throw item.problem(
 			`'Image URL' of a reference image is not an http(s) link: ${show(value)}`,
 			'The service fetches the image itself, so it must be a public link, e.g. https://example.com/cat.png. For a file of this workflow choose \'Source\' "Binary File".',
 		);
 	}
-	return { source: 'url', url };
+	return { source: 'url', url: link };
 }
 
 /** The image as base64 under its true type: not every service reads all that a data URI may be. */

@@ -30,6 +30,12 @@ export interface CallLimits {
 /** An answer of the API is a few kilobytes; more than this is not one. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
+/**
+ * Answers are short and images are compressed already, while servers were seen that compress and
+ * announce the length of what they had before: n8n's HTTP client takes that for a broken answer.
+ */
+const UNCOMPRESSED = { 'Accept-Encoding': 'identity' };
+
 /** Milliseconds without a byte after which a download counts as stalled. */
 const DOWNLOAD_STALL_LIMIT = 60_000;
 
@@ -52,6 +58,7 @@ export class Transport {
 			body: request.body,
 			headers: {
 				Accept: 'application/json',
+				...UNCOMPRESSED,
 				...(request.body && { 'Content-Type': 'application/json' }),
 			},
 			timeout: Math.max(1, Math.ceil(limits.timeLimit)),
@@ -105,7 +112,7 @@ export class Transport {
 			this.context.helpers.httpRequest({
 				method: 'GET',
 				url,
-				headers: { Accept: 'image/*' },
+				headers: { Accept: 'image/*', ...UNCOMPRESSED },
 				timeout: Math.max(1, Math.min(limits.timeLimit, DOWNLOAD_STALL_LIMIT)),
 				encoding: 'stream',
 				returnFullResponse: true,

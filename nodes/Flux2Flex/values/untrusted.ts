@@ -36,6 +36,7 @@ export function asSeed(value: unknown): number | undefined {
 /** An absolute http(s) link; every other scheme is refused, since links come from outside. */
 export function asHttpUrl(value: unknown): string | undefined {
 	const text = asText(value);
-	if (text === undefined || !/^https?:\/\//i.test(text)) return undefined;
-	return URL.canParse(text) ? text : undefined;
+	if (text === undefined || !/^https?:\/\//i.test(text) || !URL.canParse(text)) return undefined;
+	// Other letters have to be escaped on the way; what is ASCII may be signed, and stays as it is.
+	return /[^\p{ASCII}]/u.test(text) ? new URL(text).href : text;
 }
