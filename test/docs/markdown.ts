@@ -43,6 +43,15 @@ export function readPage(path: string): Page {
 	return { path, tokens, references: referencesOf(tokens), anchors: anchorsOf(tokens) };
 }
 
+/** The words of a page as a reader sees them, without code blocks; cells of tables between bars. */
+export function readText(path: string): string {
+	return readFileSync(join(repository, path), 'utf8')
+		.replace(/^\s*```.*?^\s*```$/gms, '')
+		.replace(/\*\*|`|(?<![\p{L}\d])_|_(?![\p{L}\d])/gu, '')
+		.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+		.replace(/ +/g, ' ');
+}
+
 /** Blocks and what stands within them, one after the other. */
 function flatten(tokens: Token[]): Token[] {
 	return tokens.flatMap((token) => [token, ...flatten(token.children ?? [])]);

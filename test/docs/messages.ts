@@ -15,6 +15,8 @@ export interface Messages {
 	hints: Set<string>;
 	/** The reasons that end a message or its way out. */
 	causes: Set<string>;
+	/** What can be wrong with a data URI. */
+	faults: Set<string>;
 	/** Of the test of the credential. */
 	credentialTest: Set<string>;
 	/** The files with errors whose message is no text of the source, once for each. */
@@ -28,6 +30,7 @@ export function readMessages(): Messages {
 		additions: new Set(),
 		hints: new Set(),
 		causes: new Set(),
+		faults: new Set(),
 		credentialTest: new Set(),
 		foreign: [],
 	};
@@ -47,7 +50,11 @@ export function readMessages(): Messages {
 function collect(node: ts.Node, messages: Messages, path: string): void {
 	const addTo = (set: Set<string>, expression: ts.Node | undefined) => {
 		// Without a letter it only joins other texts.
-		const texts = expression ? textsOf(expression).filter((text) => /\p{L}/u.test(text)) : [];
+		const texts = expression
+			? textsOf(expression)
+					.map((text) => text.trim())
+					.filter((text) => /\p{L}/u.test(text))
+			: [];
 		if (texts.length > 0) texts.forEach((text) => set.add(text));
 		else if (set === messages.errors) messages.foreign.push(path);
 	};
@@ -64,15 +71,24 @@ function collect(node: ts.Node, messages: Messages, path: string): void {
 	if (ts.isArrowFunction(node) && ts.isArrayLiteralExpression(node.body)) {
 		if (isWithin(node, 'wordings')) addTo(messages.errors, node.body.elements[0]);
 	}
+	const isOfCredential = path.startsWith('credentials/');
 	if (ts.isPropertyAssignment(node)) {
 		const name = node.name.getText();
-		if (name === 'cause') addTo(messages.causes, node.initializer);
-		if (name === 'message' && path.startsWith('credentials/')) {
-			addTo(messages.credentialTest, node.initializer);
-		}
+		// The reason of a failed task, where the service gives none, is the node's own word.
+		if (name === 'cause' || name === 'reason') addTo(messages.causes, node.initializer);
+		if (name === 'fault') addTo(messages.faults, node.initializer);
+		if (name === 'message' && isOfCredential) addTo(messages.credentialTest, node.initializer);
 	}
-	if (ts.isVariableDeclaration(node) && node.name.getText() === 'cause') {
-		addTo(messages.causes, node.initializer);
+	if (ts.isVariableDeclaration(node)) {
+		const name = node.name.getText();
+		if (name === 'cause') addTo(messages.causes, node.initializer);
+		// Why there was no answer, at the end of a way out.
+		if (name === 'reason') addTo(messages.additions, node.initializer);
+		if (name === 'message' && isOfCredential) addTo(messages.credentialTest, node.initializer);
+	}
+	// Functions that put a cause into words.
+	if (ts.isReturnStatement(node) && /^describe(Cause|Stranger)$/.test(functionAround(node))) {
+		addTo(messages.causes, node.expression);
 	}
 }
 
@@ -81,6 +97,12 @@ function isWithin(node: ts.Node, variable: string): boolean {
 		if (ts.isVariableDeclaration(parent)) return parent.name.getText() === variable;
 	}
 	return false;
+}
+
+/** The name of the function a statement is in; "" in one without a name. */
+function functionAround(node: ts.Node): string {
+	const around = ts.findAncestor(node, ts.isFunctionLike);
+	return around?.name?.getText() ?? '';
 }
 
 /** The texts that an expression can become; of a choice between several all, of a variable none. */

@@ -32,8 +32,9 @@ const kinds: Array<{ heading: string; inSource: Set<string>; atLeast: number }> 
 		inSource: new Set([...messages.errors, ...messages.credentialTest]),
 		atLeast: 45,
 	},
-	{ heading: 'Addition', inSource: messages.additions, atLeast: 2 },
-	{ heading: 'Cause', inSource: messages.causes, atLeast: 12 },
+	{ heading: 'Addition', inSource: messages.additions, atLeast: 3 },
+	{ heading: 'Cause', inSource: messages.causes, atLeast: 17 },
+	{ heading: 'Fault', inSource: messages.faults, atLeast: 6 },
 	{ heading: 'Hint', inSource: messages.hints, atLeast: 2 },
 ];
 

@@ -10,7 +10,7 @@ import { Limiter } from '../timing/limiter';
 import { askForTask } from '../wait/askForTask';
 
 /** Tasks asked for, and images downloaded, at a time. */
-const MAX_AT_A_TIME = 20;
+export const MAX_AT_A_TIME = 20;
 
 /** Asks once for every item's task and returns its images, or how far it is. */
 export async function getTaskResult(run: NodeRun): Promise<INodeExecutionData[]> {

@@ -8,7 +8,7 @@ import { openQueue } from '../submit/openQueue';
 import { withTask } from '../submit/submitTask';
 
 /** Milliseconds that a busy service may keep a submit waiting. */
-const PATIENCE = 600_000;
+export const PATIENCE = 600_000;
 
 /** Submits a task for every item and returns the task ids without waiting for images. */
 export async function submit(run: NodeRun): Promise<INodeExecutionData[]> {

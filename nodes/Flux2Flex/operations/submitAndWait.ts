@@ -15,7 +15,7 @@ import { TaskDurations } from '../wait/pollSchedule';
 import { timeoutProblem, waitForTask, type WaitResult } from '../wait/waitForTask';
 
 /** Images downloaded at a time: more only share the same line. */
-const MAX_DOWNLOADS = 20;
+export const MAX_DOWNLOADS = 20;
 
 /** Submits a task for every item, waits for all of them together and returns their images. */
 export async function submitAndWait(run: NodeRun): Promise<INodeExecutionData[]> {

@@ -40,8 +40,8 @@ export interface DownloadJob {
 /** Largest image in bytes; the largest size the service makes is a few MB. */
 export const MAX_IMAGE_BYTES = 50_000_000;
 /** Milliseconds for one download as a whole. */
-const DOWNLOAD_TIME_LIMIT = 600_000;
-const MAX_ATTEMPTS = 4;
+export const DOWNLOAD_TIME_LIMIT = 600_000;
+export const MAX_ATTEMPTS = 4;
 
 type StoredFile = Omit<DownloadedImage, 'source'>;
 

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 /** Milliseconds: links that die within a day are worth a word. */
-const SOON = 24 * 60 * 60 * 1000;
+export const SOON = 24 * 60 * 60 * 1000;
 
 /** What the output panel tells beyond the items: collected while the run goes, shown at its end. */
 export class Hints {

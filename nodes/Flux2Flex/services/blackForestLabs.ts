@@ -221,7 +221,7 @@ function readSuccess(answer: Record<string, unknown>, taskId: string): Task | un
 }
 
 /** "The link is valid for 10 minutes." */
-const LINK_SECONDS = 600;
+export const LINK_SECONDS = 600;
 
 /** The answer does not tell the format, but the file's name does. */
 function typeInName(url: string): string | undefined {

@@ -21,9 +21,9 @@ export interface Turn {
 }
 
 /** Submits that may be under way without an answer; keeps a first refusal from being a hundred. */
-const MAX_UNANSWERED = 10;
+export const MAX_UNANSWERED = 10;
 /** Refusals in a row after which a rate limit is taken to last; about a minute and a half. */
-const MAX_REFUSALS_IN_A_ROW = 10;
+export const MAX_REFUSALS_IN_A_ROW = 10;
 
 /** One of the tasks in flight. It frees its slot when it ends; doing it again changes nothing. */
 export interface TaskSlot {

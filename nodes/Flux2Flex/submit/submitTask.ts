@@ -17,11 +17,11 @@ export interface AcceptedTask {
 }
 
 /** Sends of one request where the service is known to have made no task. */
-const MAX_ATTEMPTS = 5;
+export const MAX_ATTEMPTS = 5;
 /** Sends of one request with 'Resubmit Unconfirmed'. */
-const MAX_UNCONFIRMED_ATTEMPTS = 3;
+export const MAX_UNCONFIRMED_ATTEMPTS = 3;
 /** Milliseconds for an answer to a submit, plus what a slow line needs for inline images. */
-const SUBMIT_TIME_LIMIT = 60_000;
+export const SUBMIT_TIME_LIMIT = 60_000;
 const SLOW_LINE_BYTES_PER_MILLISECOND = 100;
 
 /**

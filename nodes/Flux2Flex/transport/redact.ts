@@ -1,5 +1,5 @@
 /** Keys shorter than this are too common a text to be cut out of answers. */
-const SHORTEST_SECRET = 6;
+export const SHORTEST_SECRET = 6;
 
 /** The text with every occurrence of the secrets replaced. */
 export function redact(text: string, secrets: readonly string[]): string {

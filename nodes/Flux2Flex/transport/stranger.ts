@@ -3,7 +3,7 @@ import type { Stranger } from './outcome';
 import { redact } from './redact';
 
 /** Enough to recognise who speaks, and short enough for a message. */
-const MAX_WORDS_LENGTH = 200;
+export const MAX_WORDS_LENGTH = 200;
 
 /**
  * An answer that is not the service's, with its first words for people to recognise it by.

@@ -28,7 +28,7 @@ export interface CallLimits {
 }
 
 /** An answer of the API is a few kilobytes; more than this is not one. */
-const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /**
  * Answers are short and images are compressed already, while servers were seen that compress and

@@ -20,9 +20,9 @@ export const POLL_TIME_LIMIT = 30_000;
 /** Looks at a finished task before its link counts as unusable. */
 export const MAX_LOOKS_AT_LINK = 3;
 /** Requests for a task when nobody set a time to wait. */
-const MAX_ATTEMPTS = 5;
+export const MAX_ATTEMPTS = 5;
 /** Longest `Retry-After`, in milliseconds, that is waited for when nobody set a time to wait. */
-const MAX_RETRY_AFTER = 60_000;
+export const MAX_RETRY_AFTER = 60_000;
 
 /** Asks for the task once. Asking costs nothing, so the run's halt may cut it short. */
 export async function askOnce(

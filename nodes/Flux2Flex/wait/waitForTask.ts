@@ -15,7 +15,7 @@ export type WaitResult =
 	| { kind: 'timedOut'; lastSeen: PendingTask; lastFailure?: string };
 
 /** Milliseconds after a submit in which the service may not know its own task yet. */
-const UNKNOWN_TASK_GRACE = 30_000;
+export const UNKNOWN_TASK_GRACE = 30_000;
 /** Its multiples, taken modulo 1, spread any number of items evenly. */
 const GOLDEN_RATIO = 0.618033988749895;
 /** Least milliseconds an answer gets, so that the last look at the deadline can succeed. */

@@ -1,0 +1,289 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { maxConcurrentTasks, timeout } from '../../nodes/Flux2Flex/description/options';
+import { MAX_REFERENCE_MEGABYTES, seed, width } from '../../nodes/Flux2Flex/description/request';
+import { MAX_AT_A_TIME } from '../../nodes/Flux2Flex/operations/getTaskResult';
+import { PATIENCE } from '../../nodes/Flux2Flex/operations/submit';
+import { MAX_DOWNLOADS } from '../../nodes/Flux2Flex/operations/submitAndWait';
+import {
+	DOWNLOAD_TIME_LIMIT,
+	MAX_ATTEMPTS as MAX_DOWNLOAD_ATTEMPTS,
+	MAX_IMAGE_BYTES,
+} from '../../nodes/Flux2Flex/output/downloadImage';
+import { SIGNED_URL_LIFE } from '../../nodes/Flux2Flex/read/referenceImages';
+import { SOON } from '../../nodes/Flux2Flex/run/hints';
+import { blackForestLabs, LINK_SECONDS } from '../../nodes/Flux2Flex/services/blackForestLabs';
+import { jieKou } from '../../nodes/Flux2Flex/services/jieKou';
+import { novita } from '../../nodes/Flux2Flex/services/novita';
+import { MAX_REFUSALS_IN_A_ROW, MAX_UNANSWERED } from '../../nodes/Flux2Flex/submit/submitQueue';
+import {
+	MAX_ATTEMPTS as MAX_SUBMIT_ATTEMPTS,
+	MAX_UNCONFIRMED_ATTEMPTS,
+	SUBMIT_TIME_LIMIT,
+} from '../../nodes/Flux2Flex/submit/submitTask';
+import { SHORTEST_SECRET } from '../../nodes/Flux2Flex/transport/redact';
+import { MAX_WORDS_LENGTH } from '../../nodes/Flux2Flex/transport/stranger';
+import { MAX_ANSWER_BYTES } from '../../nodes/Flux2Flex/transport/transport';
+import {
+	MAX_ATTEMPTS as MAX_POLL_ATTEMPTS,
+	MAX_LOOKS_AT_LINK,
+	MAX_RETRY_AFTER,
+	POLL_TIME_LIMIT,
+} from '../../nodes/Flux2Flex/wait/askForTask';
+import { nextPollDelay, TaskDurations } from '../../nodes/Flux2Flex/wait/pollSchedule';
+import { UNKNOWN_TASK_GRACE } from '../../nodes/Flux2Flex/wait/waitForTask';
+import { readText } from './markdown';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+const imageMegabytes = MAX_IMAGE_BYTES / 1e6;
+const answerMegabytes = MAX_ANSWER_BYTES / 2 ** 20;
+const signedLinkHours = Number(/^(\d+) hours$/.exec(SIGNED_URL_LIFE)?.[1]);
+const linkMinutes = LINK_SECONDS / 60;
+/** Whole numbers of so many digits are exact, whichever they are. */
+const exactDigits = String(Number.MAX_SAFE_INTEGER).length - 1;
+const fewImages = novita.maxReferenceImages;
+const manyImages = blackForestLabs.maxReferenceImages;
+const activeTasks = blackForestLabs.maxActiveTasks ?? NaN;
+const { minSide, maxSide } = novita.size;
+const largeSize = blackForestLabs.size;
+
+function limits({ typeOptions }: INodeProperties): [number, number] {
+	return [typeOptions?.minValue ?? NaN, typeOptions?.maxValue ?? NaN];
+}
+
+const ownOption = (wanted: string) =>
+	blackForestLabs.ownOptions.find(({ name }) => name === wanted) as INodeProperties;
+
+/** Requests for a single task, when nothing is known of how long tasks take. */
+function requestsFor(duration: number): number {
+	let elapsed = 0;
+	for (let requests = 0; ; requests++) {
+		if (elapsed >= duration) return requests;
+		const durations = new TaskDurations();
+		elapsed += nextPollDelay({ elapsed, fixedInterval: 0, durations, offset: 0 });
+	}
+}
+
+/** A sentence of a page with `#` for each figure, and what the figures must be. */
+type Row = [page: string, sentence: string, ...figures: number[]];
+
+const rows: Row[] = [
+	['README.md', 'link lives | # minutes |', linkMinutes],
+	['README.md', '# active tasks an account', activeTasks],
+	['README.md', 'sides of # to # pixels', minSide, maxSide],
+	[
+		'README.md',
+		'sides of # pixels or more, in multiples of #, # megapixels',
+		largeSize.minSide,
+		largeSize.multipleOf,
+		largeSize.maxPixels / 2 ** 20,
+	],
+	['README.md', 'not finished within # seconds', timeout.default],
+
+	['SECURITY.md', 'from a length of # characters on', SHORTEST_SECRET],
+	['SECURITY.md', 'at most the first # characters', MAX_WORDS_LENGTH],
+	['SECURITY.md', 'cut off at # MB, an image at # MB', answerMegabytes, imageMegabytes],
+	['SECURITY.md', 'valid for # hours', signedLinkHours],
+
+	['docs/submit-and-wait.md', 'up to # (Black Forest Labs: #)', fewImages, manyImages],
+	['docs/submit-and-wait.md', 'From 0 to #:', seed.typeOptions.maxValue],
+	['docs/submit-and-wait.md', 'streamed, up to # MB', imageMegabytes],
+	['docs/submit-and-wait.md', 'work on at a time, # to #.', ...limits(maxConcurrentTasks)],
+	['docs/submit-and-wait.md', 'again, up to # more times', MAX_UNCONFIRMED_ATTEMPTS - 1],
+	['docs/submit-and-wait.md', 'from its acceptance, # to #.', ...limits(timeout)],
+	['docs/submit-and-wait.md', 'follows the prompt, from # to #.', ...limits(ownOption('guidance'))],
+	[
+		'docs/submit-and-wait.md',
+		'lets pass, from # (strict) to # (least strict)',
+		...limits(ownOption('safetyTolerance')),
+	],
+	['docs/submit-and-wait.md', 'is refined, from # to #.', ...limits(ownOption('steps'))],
+	[
+		'docs/submit-and-wait.md',
+		'Each side | # to # pixels | # pixels or more, in multiples of #',
+		minSide,
+		maxSide,
+		largeSize.minSide,
+		largeSize.multipleOf,
+	],
+	[
+		'docs/submit-and-wait.md',
+		'# megapixels (# pixels, e.g. # × #)',
+		largeSize.maxPixels / 2 ** 20,
+		largeSize.maxPixels,
+		Math.sqrt(largeSize.maxPixels),
+		Math.sqrt(largeSize.maxPixels),
+	],
+	['docs/submit-and-wait.md', 'The form stops at # pixels', limits(width)[1]],
+	['docs/submit-and-wait.md', 'In the first # seconds', UNKNOWN_TASK_GRACE / SECOND],
+	['docs/submit-and-wait.md', 'is looked at # times', MAX_LOOKS_AT_LINK],
+	['docs/submit-and-wait.md', 'end after # minutes', linkMinutes],
+
+	['docs/submit.md', 'up to # (Black Forest Labs: #)', fewImages, manyImages],
+	['docs/submit.md', 'From 0 to #:', seed.typeOptions.maxValue],
+	['docs/submit.md', 'again, up to # more times', MAX_UNCONFIRMED_ATTEMPTS - 1],
+	['docs/submit.md', 'follows the prompt, from # to #.', ...limits(ownOption('guidance'))],
+	[
+		'docs/submit.md',
+		'lets pass, from # (strict) to # (least strict)',
+		...limits(ownOption('safetyTolerance')),
+	],
+	['docs/submit.md', 'is refined, from # to #.', ...limits(ownOption('steps'))],
+	['docs/submit.md', 'more than # digits', exactDigits],
+
+	['docs/get-task-result.md', '# are asked for and downloaded at a time', MAX_AT_A_TIME],
+	['docs/get-task-result.md', 'streamed, up to # MB', imageMegabytes],
+	['docs/get-task-result.md', 'asks up to # times', MAX_POLL_ATTEMPTS],
+	['docs/get-task-result.md', 'not more than # minute', MAX_RETRY_AFTER / MINUTE],
+	['docs/get-task-result.md', 'the node looks # times', MAX_LOOKS_AT_LINK],
+	['docs/get-task-result.md', 'end after # minutes', linkMinutes],
+	['docs/get-task-result.md', 'more than # digits', exactDigits],
+
+	['docs/reference-images.md', 'up to # of them', fewImages],
+	['docs/reference-images.md', 'Black Forest Labs up to #,', manyImages],
+	['docs/reference-images.md', 'have at most # MB', MAX_REFERENCE_MEGABYTES],
+	['docs/reference-images.md', 'The limit of # MB', MAX_REFERENCE_MEGABYTES],
+	['docs/reference-images.md', 'valid for # hours', signedLinkHours],
+
+	['docs/ai-agents.md', 'at Black Forest Labs after # minutes', linkMinutes],
+
+	['docs/cost-safety.md', 'Sends again, up to # more times', MAX_SUBMIT_ATTEMPTS - 1],
+	['docs/cost-safety.md', 'Looks # times', MAX_LOOKS_AT_LINK],
+	['docs/cost-safety.md', 'tries again, up to # more times', MAX_DOWNLOAD_ATTEMPTS - 1],
+	[
+		'docs/cost-safety.md',
+		'at most # times for a first task of # seconds',
+		requestsFor(10 * SECOND),
+		10,
+	],
+	['docs/cost-safety.md', '# images are downloaded at a time', MAX_DOWNLOADS],
+	['docs/cost-safety.md', 'up to # times in all', MAX_UNCONFIRMED_ATTEMPTS],
+
+	['docs/recipes.md', 'take # images, Black Forest Labs takes #', fewImages, manyImages],
+	['docs/recipes.md', 'submits up to # tasks without waiting', MAX_UNANSWERED],
+	['docs/recipes.md', 'Max Concurrent Tasks (#) at the service', maxConcurrentTasks.default],
+	['docs/recipes.md', 'refuses # times in a row', MAX_REFUSALS_IN_A_ROW],
+	['docs/recipes.md', '(in Submit: than # minutes)', PATIENCE / MINUTE],
+	[
+		'docs/recipes.md',
+		'# active tasks an account. # leaves room',
+		activeTasks,
+		maxConcurrentTasks.default,
+	],
+	['docs/recipes.md', 'two with Max Concurrent Tasks #.', activeTasks / 2],
+	[
+		'docs/recipes.md',
+		'# MB are # MB of text, for up to # submits',
+		MAX_REFERENCE_MEGABYTES,
+		// Base64 has four letters for three bytes.
+		Math.round((MAX_REFERENCE_MEGABYTES * 4) / 3),
+		MAX_UNANSWERED,
+	],
+
+	['docs/scaling.md', 'Max Concurrent Tasks (#) counts', maxConcurrentTasks.default],
+	[
+		'docs/scaling.md',
+		'# executions on a worker may have # tasks',
+		10,
+		10 * maxConcurrentTasks.default,
+	],
+	['docs/scaling.md', '# active tasks an account', activeTasks],
+	['docs/scaling.md', 'images of up to # MB', imageMegabytes],
+
+	['docs/durable-workflows.md', 'valid for # hours', signedLinkHours],
+
+	['docs/troubleshooting.md', 'Its first # characters follow', MAX_WORDS_LENGTH],
+	['docs/troubleshooting.md', 'asked # times', MAX_POLL_ATTEMPTS],
+	['docs/troubleshooting.md', 'to wait for more than # minute', MAX_RETRY_AFTER / MINUTE],
+	['docs/troubleshooting.md', 'not finished within # seconds', timeout.default],
+	['docs/troubleshooting.md', 'The node looked # times', MAX_LOOKS_AT_LINK],
+	['docs/troubleshooting.md', 'not a multiple of # (Black', largeSize.multipleOf],
+	['docs/troubleshooting.md', 'from # to #, but is', ...limits(seed)],
+	['docs/troubleshooting.md', 'more than # digits', exactDigits],
+	[
+		'docs/troubleshooting.md',
+		'# reference images, but Novita AI takes # at most',
+		fewImages + 1,
+		fewImages,
+	],
+	['docs/troubleshooting.md', 'Black Forest Labs, which takes #.', manyImages],
+	['docs/troubleshooting.md', 'More than # MB.', MAX_REFERENCE_MEGABYTES],
+	[
+		'docs/troubleshooting.md',
+		'# seconds for a submit (more with large images in it), # for',
+		SUBMIT_TIME_LIMIT / SECOND,
+		POLL_TIME_LIMIT / SECOND,
+	],
+	['docs/troubleshooting.md', 'More than # MB: that is no answer', answerMegabytes],
+	['docs/troubleshooting.md', 'the file is larger than # MB', imageMegabytes],
+	['docs/troubleshooting.md', 'A download of more than # minutes', DOWNLOAD_TIME_LIMIT / MINUTE],
+	['docs/troubleshooting.md', 'ends within # day', SOON / (24 * 60 * MINUTE)],
+];
+
+const words = 'zero a two three four five six seven eight nine ten'.split(' ');
+const FIGURE = `(?:-?\\d[\\d,]*(?:\\.\\d+)?|\\b(?:${words.join('|')})\\b)`;
+
+function valueOf(figure: string): number {
+	const word = words.indexOf(figure.toLowerCase());
+	return word === -1 ? Number(figure.replaceAll(',', '')) : word;
+}
+
+function patternOf(sentence: string): RegExp {
+	const parts = sentence.split('#').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+	return new RegExp(parts.join(`(${FIGURE})`), 'gd');
+}
+
+/** Where the figures of a row stand in its page. */
+function placesOf([page, sentence]: Row): Array<[start: number, end: number]> {
+	return [...readText(page).matchAll(patternOf(sentence))].flatMap(
+		({ indices }) => indices?.slice(1) ?? [],
+	);
+}
+
+test.each(rows)('%s: %s', (page, sentence, ...figures) => {
+	const found = [...readText(page).matchAll(patternOf(sentence))];
+	expect(found.length).toBeGreaterThan(0);
+	for (const [, ...written] of found) expect(written.map(valueOf)).toEqual(figures);
+});
+
+test('JieKou.AI is as Novita AI, with which the pages name it together', () => {
+	expect(jieKou.maxReferenceImages).toBe(novita.maxReferenceImages);
+	expect(jieKou.size).toEqual(novita.size);
+});
+
+test('the end that Novita AI announced is the one in the README', () => {
+	expect(readText('README.md')).toContain(`Announced its end for ${novita.announcedEnd}.`);
+});
+
+/** What is counted or measured where a page speaks of a limit. */
+const UNITS =
+	'MB|megapixels?|seconds?|minutes?|hours?|days?|times|tries|looks|images|submits|tasks|downloads|characters|pixels|digits';
+
+/** What only looks like a figure of the product, for each page that is searched. */
+const others: Record<string, string[]> = {
+	// The rate of submits; the benchmark: its tasks, and how long it takes.
+	'README.md': ['a second', 'two seconds', 'five minutes'],
+	'SECURITY.md': [],
+	'docs/ai-agents.md': [],
+	// The rate of submits.
+	'docs/cost-safety.md': ['a second'],
+	'docs/get-task-result.md': [],
+	'docs/reference-images.md': [],
+	// Between one and the next.
+	'docs/submit-and-wait.md': ['two looks'],
+	// From where on n8n keeps a waiting execution in its database.
+	'docs/submit.md': ['65 seconds'],
+	// In examples of messages.
+	'docs/troubleshooting.md': ['50 tasks', '12.4 MB'],
+};
+
+test.each(Object.entries(others))('%s: every figure with a unit is compared', (page, known) => {
+	const places = rows.filter(([name]) => name === page).flatMap(placesOf);
+	const pattern = new RegExp(`${FIGURE} (?:(?:active|more|whole) )?(?:${UNITS})\\b`, 'g');
+	const unknown = [...readText(page).matchAll(pattern)]
+		.filter(({ index }) => !places.some(([start]) => start === index))
+		.map(([text]) => text);
+	expect([...new Set(unknown)].sort()).toEqual([...known].sort());
+});
