@@ -103,7 +103,21 @@ describe('Prompt', () => {
 
 describe('Size', () => {
 	const label = 'Size';
-	const values = ['big', '1024', '255*1024', '1024*1537', '1024x', '0*0', '1e3*1e3', 7, {}, []];
+	const values = [
+		NaN,
+		0,
+		false,
+		'big',
+		'1024',
+		'255*1024',
+		'1024*1537',
+		'1024x',
+		'0*0',
+		'1e3*1e3',
+		7,
+		{},
+		[],
+	];
 	check(
 		values.map((size) => ({
 			name: JSON.stringify(size),
@@ -152,6 +166,8 @@ describe('Reference Images', () => {
 	const label = 'Image URL';
 	check([
 		{ name: 'a text', parameters: images('x'), label: 'Reference Images' },
+		{ name: 'a text in place of all', parameters: { images: 'x' }, label: 'Reference Images' },
+		{ name: 'a list in place of all', parameters: { images: [] }, label: 'Reference Images' },
 		{ name: 'null', parameters: images(null), label: 'Reference Images' },
 		{ name: 'no link', parameters: url(''), label, says: 'empty' },
 		{ name: 'a blank link', parameters: url(' , '), label },
@@ -452,6 +468,14 @@ describe('Options', () => {
 		});
 		expect(items[0]?.binary !== undefined).toBe(isOn);
 	});
+
+	check(
+		['text', ['maxTasks'], 7, true].map((options) => ({
+			name: `Options as ${JSON.stringify(options)}`,
+			parameters: { options: options as never },
+			label: 'Options',
+		})),
+	);
 
 	check([
 		...['yes', 2, {}, [], NaN].flatMap((value) => [

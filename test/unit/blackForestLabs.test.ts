@@ -293,6 +293,7 @@ test.each<[string, unknown, boolean]>([
 	["a framework's envelope", { statusCode: 403, message: 'no', error: 'Forbidden' }, false],
 	["another framework's", { timestamp: '2026', status: 403, error: 'Forbidden' }, false],
 	['a captive portal', { ok: true }, false],
+	["a proxy's status", { status: 'error', message: 'blocked' }, false],
 ])('the answer of Black Forest Labs is known by its form: %s', (_name, body, isOwn) => {
 	expect(blackForestLabs.isOwnAnswer(answer(body))).toBe(isOwn);
 });

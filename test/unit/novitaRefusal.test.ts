@@ -131,7 +131,7 @@ test.each<[string, unknown, boolean]>([
 	['a task', { task: { task_id: 'a', status: 'TASK_STATUS_QUEUED' } }, true],
 	['its envelope', { code: 403, reason: 'INVALID_API_KEY', message: 'no', metadata: {} }, true],
 	['its envelope, the reason alone', { reason: 'TASK_NOT_FOUND' }, true],
-	['its envelope, the code alone', { code: 500, message: 'no' }, true],
+	['a code and a message, as others have them', { code: 500, message: 'no' }, false],
 	['a page', '<html>', false],
 	['a text', 'error code: 1010', false],
 	['nothing', '', false],

@@ -150,7 +150,7 @@ describe("an answer that is not the service's", () => {
 		expect(judgeSubmit(novita, stranger(502), NOW)).toEqual({
 			kind: 'unconfirmed',
 			cause:
-				'something between n8n and Novita AI answered in its place, HTTP status 502, with these words: "error code: 1010"',
+				"something between n8n and Novita AI answered in its place, HTTP status 502, with these words: \"error code: 1010\". Look at the proxy and the firewall of this n8n's network, and check 'Base URL' in the credential",
 		});
 	});
 });

@@ -26,7 +26,7 @@ test('no more than 200 characters are told', () => {
 });
 
 test('of a redirect its target is told, without what a login page is told in its address', () => {
-	const location = 'https://login.example.com/start?token=secret#top';
+	const location = 'https://user:word@login.example.com/start?token=secret#top';
 	expect(words('<html>Moved</html>', { location }, 302)).toBe(
 		'redirect to https://login.example.com/start',
 	);

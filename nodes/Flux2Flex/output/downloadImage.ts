@@ -5,7 +5,7 @@ import { isEnoughToSniff, sniffImage, type ImageFormat } from '../images/imageFo
 import type { Item } from '../run/item';
 import type { NodeRun } from '../run/nodeRun';
 import { backOff } from '../run/retryRules';
-import type { TaskImage } from '../services/task';
+import type { TaskImage, TaskReport } from '../services/task';
 import { within } from '../timing/clock';
 import { discard, type ByteStream } from '../transport/byteStream';
 import { readFirstBytes } from '../transport/firstBytes';
@@ -21,6 +21,7 @@ export interface DownloadedImage {
 /** An image as an answer described it, and when: its link lives from then on. */
 export interface LinkedImage {
 	image: TaskImage;
+	answer: TaskReport['answer'];
 	/** Milliseconds since 1970. */
 	receivedAt: number;
 }

@@ -49,7 +49,7 @@ export async function emitImages(
 	const items: INodeExecutionData[] = [];
 	for (const [imageIndex, image] of task.images.entries()) {
 		const { binaryPropertyName, fileName } = settings;
-		const told: LinkedImage = { image, receivedAt };
+		const told: LinkedImage = { image, answer, receivedAt };
 		const file =
 			binaryPropertyName === undefined
 				? undefined
@@ -67,7 +67,7 @@ export async function emitImages(
 		items.push({
 			json: settings.simplify
 				? simplify(finished, source.image, expiresAt, file)
-				: unchanged(answer),
+				: unchanged(source.answer),
 			pairedItem: { item: item.index },
 			...(file &&
 				binaryPropertyName !== undefined && { binary: { [binaryPropertyName]: file.binary } }),
@@ -151,7 +151,7 @@ async function renewLink(
 	{ item, account, reference }: FinishedTask,
 	imageIndex: number,
 ): Promise<LinkedImage | undefined> {
-	const { task: now } = await askForTask(item, account, reference);
+	const { task: now, answer } = await askForTask(item, account, reference);
 	const image = now.status === 'succeeded' ? now.images[imageIndex] : undefined;
-	return image && { image, receivedAt: item.run.clock.now() };
+	return image && { image, answer, receivedAt: item.run.clock.now() };
 }

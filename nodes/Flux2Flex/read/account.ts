@@ -1,8 +1,7 @@
 import { cleanKey, CREDENTIAL_TYPE, type Account } from '../services/account';
 import { findService, services } from '../services/registry';
 import type { Item } from '../run/item';
-import { asText } from '../values/untrusted';
-import { show } from './fields';
+import { show } from '../values/show';
 
 /**
  * The account of an item: a credential may hold expressions, so each item has its own.
@@ -38,9 +37,9 @@ export async function readAccount(item: Item): Promise<Account> {
 
 /** The address without a trailing slash; undefined when it cannot be used. */
 function readBaseUrl(value: unknown, defaultBaseUrl: string): string | undefined {
-	const text = asText(value);
-	if (text === undefined) return defaultBaseUrl;
-	if (!URL.canParse(text)) return undefined;
+	const text = typeof value === 'string' ? value.trim() : (value ?? '');
+	if (text === '') return defaultBaseUrl;
+	if (typeof text !== 'string' || !URL.canParse(text)) return undefined;
 	const url = new URL(text);
 	const isPlain = !url.username && !url.password && !url.search && !url.hash;
 	if (!isPlain || !['http:', 'https:'].includes(url.protocol)) return undefined;

@@ -1,6 +1,7 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import type { Item } from '../run/item';
+import { show } from '../values/show';
 import { asObject, asText } from '../values/untrusted';
 
 /*
@@ -9,7 +10,7 @@ import { asObject, asText } from '../values/untrusted';
  */
 
 /** A field's value; "" counts as not set, as it does where an expression or an AI agent leaves it out. */
-function readValue(item: Item, field: INodeProperties): unknown {
+export function readValue(item: Item, field: INodeProperties): unknown {
 	const value = item.read(field);
 	return value === '' ? field.default : value;
 }
@@ -115,9 +116,3 @@ interface DateTime {
 
 const wayOut = ({ displayName }: INodeProperties) =>
 	`Change '${displayName}', or the expression behind it.`;
-
-/** A value as it can stand in a message. */
-export function show(value: unknown): string {
-	const text = typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? 'not defined');
-	return text.length > 80 ? `${text.slice(0, 77)}…` : text;
-}

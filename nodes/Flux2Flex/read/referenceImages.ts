@@ -1,13 +1,17 @@
 import type { IBinaryData, NodeOperationError } from 'n8n-workflow';
 
-import { MAX_REFERENCE_MEGABYTES, referenceImages } from '../description/request';
+import {
+	inputDataFieldName,
+	MAX_REFERENCE_MEGABYTES,
+	referenceImages,
+} from '../description/request';
 import { readDataUri, toDataUri } from '../images/dataUri';
 import { isEnoughToSniff, sniffImage } from '../images/imageFormat';
 import type { Item } from '../run/item';
 import type { ByteStream } from '../transport/byteStream';
 import { readFirstBytes } from '../transport/firstBytes';
 import { asHttpUrl, asObject } from '../values/untrusted';
-import { show } from './fields';
+import { show } from '../values/show';
 
 /** A checked reference image; the bytes of a binary one are read only when it is sent. */
 export type ReferenceImage =
@@ -35,7 +39,10 @@ export async function readReferenceImages(item: Item, asLink: boolean): Promise<
 	const images: ReferenceImage[] = [];
 	for (const entry of readEntries(item)) {
 		if (entry.source === 'binary') {
-			for (const field of listFields(item, entry.binaryPropertyName)) {
+			for (const field of listFields(
+				item,
+				entry.binaryPropertyName || inputDataFieldName.default,
+			)) {
 				images.push(await checkBinary(item, field, asLink));
 			}
 		} else {
@@ -52,7 +59,7 @@ export function identify(image: ReferenceImage): unknown {
 }
 
 function readEntries(item: Item): Array<Record<string, unknown>> {
-	const list = asObject(item.read(referenceImages))?.image ?? [];
+	const list = item.collection(referenceImages).image ?? [];
 	const entries = (Array.isArray(list) ? list : [list]).map(asObject);
 	if (!entries.every((entry) => entry !== undefined)) {
 		throw item.problem(
@@ -66,9 +73,11 @@ function readEntries(item: Item): Array<Record<string, unknown>> {
 /** One link or several: a list, or text with commas or line breaks between links. */
 function listUrls(item: Item, value: unknown): unknown[] {
 	if (Array.isArray(value) && value.length > 0) return value;
-	if (!Array.isArray(value) && typeof value !== 'string') return [value];
+	if (!Array.isArray(value) && typeof value !== 'string' && value !== null && value !== undefined) {
+		return [value];
+	}
 	// Commas also occur within links and in every data URI: only one before a new link separates.
-	const urls = String(value)
+	const urls = String(value ?? '')
 		.split(/\s*[,\n]\s*(?=[a-z][a-z\d+.-]*:\/\/|data:)/i)
 		.map((url) => url.trim().replace(/[,\s]+$/, ''))
 		.filter((url) => url !== '');

@@ -2,7 +2,8 @@ import { height, size, width } from '../description/request';
 import { describeSizeRule, isValidSize, parseSize, type ImageSize } from '../images/imageSize';
 import type { Item } from '../run/item';
 import type { Service } from '../services/service';
-import { readNumber, show } from './fields';
+import { show } from '../values/show';
+import { readNumber, readValue } from './fields';
 
 /**
  * The size of an item's image; undefined lets the service choose.
@@ -10,7 +11,7 @@ import { readNumber, show } from './fields';
  * @throws NodeOperationError when it is no size, or none that the service makes
  */
 export function readSize(item: Item, service: Service): ImageSize | undefined {
-	const value = item.read(size) || size.default;
+	const value = readValue(item, size);
 	if (value === 'auto') return undefined;
 	const wanted = value === 'custom' ? readCustomSize(item, service) : readWritten(value);
 	if (wanted !== undefined && isValidSize(wanted, service.size)) return wanted;

@@ -3,7 +3,7 @@ import type { Item } from '../run/item';
 import { isAddressOf, mayGetKey, type Account } from '../services/account';
 import type { TaskReference } from '../services/task';
 import { asHttpUrl } from '../values/untrusted';
-import { show } from './fields';
+import { show } from '../values/show';
 
 /** Longest link that is taken for a task's. */
 const MAX_LINK_LENGTH = 2000;

@@ -6,6 +6,7 @@ import {
 } from 'n8n-workflow';
 
 import { options } from '../description/options';
+import { show } from '../values/show';
 import { asObject } from '../values/untrusted';
 import type { NodeRun } from './nodeRun';
 
@@ -38,8 +39,24 @@ export class Item {
 
 	/** The options that are set, by name. n8n resolves all of them at once, so it is asked once. */
 	get options(): Readonly<Record<string, unknown>> {
-		this.optionValues ??= asObject(this.resolve(options)) ?? {};
+		this.optionValues ??= this.collection(options);
 		return this.optionValues;
+	}
+
+	/**
+	 * A field that holds others, by their names.
+	 *
+	 * @throws NodeOperationError when an expression gave something else: left out in silence, what was
+	 * meant would not be what is paid for
+	 */
+	collection(field: INodeProperties): Readonly<Record<string, unknown>> {
+		const value = this.resolve(field);
+		const fields = asObject(value === '' ? {} : (value ?? {}));
+		if (fields !== undefined) return fields;
+		throw this.problem(
+			`'${field.displayName}' cannot be taken from ${show(value)}`,
+			`Fill in '${field.displayName}' in the form, or check the expression behind it.`,
+		);
 	}
 
 	/** @throws NodeOperationError when an expression fails; n8n's own words do not name the field */

@@ -175,7 +175,7 @@ export function describeCause(
 		case 'lost':
 			return cause.cause;
 		case 'stranger':
-			return `${describeStranger(cause, account.service)}. ${whereToLook(account)}`;
+			return describeStranger(cause, account.service);
 		default:
 			return cause.text ?? `HTTP status ${cause.status}`;
 	}

@@ -126,7 +126,7 @@ function bareBase64(image: string): string {
 function isOwnAnswer({ body }: ServiceAnswer): boolean {
 	const answer = asObject(body);
 	if (answer === undefined) return false;
-	if (asId(answer.id) !== undefined || asText(answer.status) !== undefined) return true;
+	if (asId(answer.id) !== undefined) return true;
 	if ((answer.detail ?? null) !== null) return true;
 	const isCode = /^[a-z]+(_[a-z]+)*$/.test(asText(answer.error) ?? '');
 	return isCode && asText(answer.message) !== undefined;

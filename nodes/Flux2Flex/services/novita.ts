@@ -35,7 +35,8 @@ export const novita: Service = {
 		const answer = asObject(body);
 		if (answer === undefined) return false;
 		const isReply = 'task_id' in answer || 'task' in answer;
-		return isReply || asText(answer.reason) !== undefined || typeof answer.code === 'number';
+		// Others have codes and messages as well; a reason like NOT_ENOUGH_BALANCE is its own.
+		return isReply || /^[A-Z][A-Z\d_]+$/.test(asText(answer.reason) ?? '');
 	},
 	readReceipt: ({ status, body }) => {
 		const taskId = asId(asObject(body)?.task_id);

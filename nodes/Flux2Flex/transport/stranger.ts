@@ -17,7 +17,9 @@ export function strangerOf(
 	const { location } = headers;
 	const isRedirect = status >= 300 && status < 400 && location !== undefined;
 	// What a login page is told in its address is nobody's business.
-	const said = isRedirect ? `redirect to ${location.replace(/[?#].*$/s, '')}` : firstWords(body);
+	const said = isRedirect
+		? `redirect to ${location.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//')}`
+		: firstWords(body);
 	return { kind: 'stranger', status, headers, words: shorten(redact(said, secrets)) };
 }
 
