@@ -26,7 +26,7 @@ import { MAX_WORDS_LENGTH } from '../../nodes/Flux2Flex/transport/stranger';
 import { MAX_ANSWER_BYTES } from '../../nodes/Flux2Flex/transport/transport';
 import {
 	MAX_ATTEMPTS as MAX_POLL_ATTEMPTS,
-	MAX_LOOKS_AT_LINK,
+	MAX_LOOKS_AT_END,
 	MAX_RETRY_AFTER,
 	POLL_TIME_LIMIT,
 } from '../../nodes/Flux2Flex/wait/askForTask';
@@ -118,7 +118,7 @@ const rows: Row[] = [
 	],
 	['docs/submit-and-wait.md', 'The form stops at # pixels', limits(width)[1]],
 	['docs/submit-and-wait.md', 'In the first # seconds', UNKNOWN_TASK_GRACE / SECOND],
-	['docs/submit-and-wait.md', 'is looked at # times', MAX_LOOKS_AT_LINK],
+	['docs/submit-and-wait.md', 'is looked at # times', MAX_LOOKS_AT_END],
 	['docs/submit-and-wait.md', 'end after # minutes', linkMinutes],
 
 	['docs/submit.md', 'up to # (Black Forest Labs: #)', fewImages, manyImages],
@@ -137,7 +137,7 @@ const rows: Row[] = [
 	['docs/get-task-result.md', 'streamed, up to # MB', imageMegabytes],
 	['docs/get-task-result.md', 'asks up to # times', MAX_POLL_ATTEMPTS],
 	['docs/get-task-result.md', 'not more than # minute', MAX_RETRY_AFTER / MINUTE],
-	['docs/get-task-result.md', 'the node looks # times', MAX_LOOKS_AT_LINK],
+	['docs/get-task-result.md', 'the node looks # times', MAX_LOOKS_AT_END],
 	['docs/get-task-result.md', 'end after # minutes', linkMinutes],
 	['docs/get-task-result.md', 'more than # digits', exactDigits],
 
@@ -150,7 +150,7 @@ const rows: Row[] = [
 	['docs/ai-agents.md', 'at Black Forest Labs after # minutes', linkMinutes],
 
 	['docs/cost-safety.md', 'Sends again, up to # more times', MAX_SUBMIT_ATTEMPTS - 1],
-	['docs/cost-safety.md', 'Looks # times', MAX_LOOKS_AT_LINK],
+	['docs/cost-safety.md', 'Looks # times', MAX_LOOKS_AT_END],
 	['docs/cost-safety.md', 'tries again, up to # more times', MAX_DOWNLOAD_ATTEMPTS - 1],
 	[
 		'docs/cost-safety.md',
@@ -198,7 +198,7 @@ const rows: Row[] = [
 	['docs/troubleshooting.md', 'asked # times', MAX_POLL_ATTEMPTS],
 	['docs/troubleshooting.md', 'to wait for more than # minute', MAX_RETRY_AFTER / MINUTE],
 	['docs/troubleshooting.md', 'not finished within # seconds', timeout.default],
-	['docs/troubleshooting.md', 'The node looked # times', MAX_LOOKS_AT_LINK],
+	['docs/troubleshooting.md', 'The node looked # times', MAX_LOOKS_AT_END],
 	['docs/troubleshooting.md', 'not a multiple of # (Black', largeSize.multipleOf],
 	['docs/troubleshooting.md', 'from # to #, but is', ...limits(seed)],
 	['docs/troubleshooting.md', 'more than # digits', exactDigits],

@@ -108,6 +108,7 @@ export const novita: TestedService = {
 				happens: 'the task succeeded without an image',
 				change: { images: [] },
 				means: 'filtered',
+				isDoubted: true,
 			},
 			{
 				happens: 'the task failed',

@@ -71,6 +71,8 @@ export interface Ending {
 	/** What is different from the result of a task that succeeded: values by path. */
 	change: Json;
 	means: 'filtered' | 'failed';
+	/** It is not believed at once: the image may be there a moment later. */
+	isDoubted?: boolean;
 }
 
 /**

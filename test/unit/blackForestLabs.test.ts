@@ -171,8 +171,6 @@ describe('a task', () => {
 			false,
 		],
 		[{ status: 'Error', error: 'content_policy_violation' }, 'content_policy_violation', true],
-		[{ status: 'Ready', result: null }, 'The service finished the task without an image', true],
-		[{ status: 'Ready', result: {} }, 'The service finished the task without an image', true],
 	])('%p: it failed', (body, reason, filtered) => {
 		expect(taskOf(body)).toEqual({ status: 'failed', taskId: 'abc', reason, filtered });
 	});
@@ -184,6 +182,20 @@ describe('a task', () => {
 	])('%s: to be asked for again', (_name, body) => {
 		expect(taskOf(body)).toBeUndefined();
 	});
+
+	test.each([null, {}, { sample: null }])(
+		'Ready with the result %p: it failed, if it stays so',
+		(result) => {
+			expect(taskOf({ status: 'Ready', result })).toMatchObject({
+				status: 'unusable',
+				otherwise: {
+					status: 'failed',
+					reason: 'The service finished the task without an image',
+					filtered: true,
+				},
+			});
+		},
+	);
 
 	test.each([
 		['a link that is relative', { sample: '/a.png' }, '/a.png'],

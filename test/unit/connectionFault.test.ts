@@ -224,10 +224,46 @@ describe('whether the request can have arrived', () => {
 		}
 	});
 
-	test.each(['ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC', 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC'])(
-		'%s breaks a connection that already carries data: it may have arrived',
+	const tlsFaults = [
+		'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC',
+		'ERR_SSL_WRONG_VERSION_NUMBER',
+		'ERR_SSL_BAD_RECORD_TYPE',
+		'ERR_SSL_CIPHER_OPERATION_FAILED',
+		'EPROTO',
+	];
+
+	/** The HTTP client's error keeps the request, and with it the socket. */
+	const on = (socket: object | undefined, code: string) =>
+		Object.assign(clientError(systemError(code)), { request: { socket } });
+
+	test.each(tlsFaults)('%s on a connection that was there: it may have arrived', (code) => {
+		const socket = { connecting: false, secureConnecting: false };
+		expect(readConnectionFault(on(socket, code)).kind).toBe('lost');
+		expect(readConnectionFault(wrapped(on(socket, code))).kind).toBe('lost');
+		expect(readConnectionFault(on(undefined, code)).kind).toBe('lost');
+	});
+
+	test.each(tlsFaults)(
+		'%s while TLS was being set up: it was not sent, and never will be',
 		(code) => {
-			expect(readConnectionFault(clientError(systemError(code))).kind).toBe('lost');
+			const fault = wrapped(on({ connecting: false, secureConnecting: true }, code));
+			expect(readConnectionFault(fault)).toEqual({
+				kind: 'notSent',
+				temporary: false,
+				cause: code,
+			});
+		},
+	);
+
+	test.each(['ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT'])(
+		'%s while the connection was being made: it was not sent, and may be in a moment',
+		(code) => {
+			for (const socket of [{ connecting: true }, { secureConnecting: true }]) {
+				expect(readConnectionFault(wrapped(on(socket, code)))).toMatchObject({
+					kind: 'notSent',
+					temporary: true,
+				});
+			}
 		},
 	);
 

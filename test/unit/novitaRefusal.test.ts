@@ -90,9 +90,24 @@ describe('statuses without a reason', () => {
 		}
 	});
 
-	test.each([200, 201, 202, 204, 299])('%i is no refusal, whatever the body says', (status) => {
-		expect(read(status, { code: 500, reason: 'CREATE_TASK_FAILED' })).toBeUndefined();
+	test.each([200, 201, 202, 204, 299])('%i is no refusal', (status) => {
+		expect(read(status, { task_id: 'a' })).toBeUndefined();
+		expect(read(status, { code: 200, reason: 'SUCCESS' })).toBeUndefined();
+		expect(read(status, { code: 500, reason: 'SOMETHING_NEW' })).toBeUndefined();
 		expect(read(status, null)).toBeUndefined();
+	});
+
+	test('an error that comes as a success, with the status in its body, is that error', () => {
+		expect(read(200, { code: 403, reason: 'NOT_ENOUGH_BALANCE', message: 'no' })).toEqual({
+			kind: 'emptyBalance',
+			status: 403,
+			text: 'NOT_ENOUGH_BALANCE: no',
+			mayHaveCreatedTask: false,
+		});
+		expect(read(200, { code: 500, reason: 'CREATE_TASK_FAILED' })).toMatchObject({
+			mayHaveCreatedTask: false,
+		});
+		expect(read(200, { code: 500, reason: 'BILLING_FAILED' })).toBeUndefined();
 	});
 });
 

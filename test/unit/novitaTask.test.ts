@@ -182,25 +182,28 @@ test.each<[string, unknown]>([
 	expect(read(body)).toBeUndefined();
 });
 
-describe('a finished task without an image has failed', () => {
+describe('a finished task without an image has failed, if it stays like that', () => {
 	test.each<[string, unknown]>([
 		['an empty list', []],
 		['no list', undefined],
 		['null', null],
 	])('%s', (_name, images) => {
 		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED', reason: '' };
-		expect(read({ task, images })).toMatchObject({ status: 'failed', filtered: true });
+		expect(read({ task, images })).toMatchObject({
+			status: 'unusable',
+			otherwise: { status: 'failed', filtered: true },
+		});
 	});
 
 	test('with the reason the service gives', () => {
 		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED', reason: 'content filtered' };
-		expect(read({ task, images: [] })).toMatchObject({ reason: 'content filtered' });
+		expect(read({ task, images: [] })).toMatchObject({ otherwise: { reason: 'content filtered' } });
 	});
 
 	test('with a reason of our own otherwise', () => {
 		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED', reason: '' };
 		expect(read({ task, images: [] })).toMatchObject({
-			reason: expect.stringContaining('without an image') as string,
+			otherwise: { reason: expect.stringContaining('without an image') as string },
 		});
 	});
 });

@@ -178,10 +178,11 @@ describe.each(testedServices)('at $displayName', (service) => {
 			expect(String(fieldOf(json[0], poll.fields.seed))).toBe('7');
 		});
 
-		it.each(poll.endings)('fails when $happens', async ({ change, means }) => {
+		it.each(poll.endings)('fails when $happens', async ({ status, change, means }) => {
 			simulator.faults.add({
 				call: 'poll',
-				fault: { kind: 'patch', patch: (result: Json) => withFields(result, change) },
+				times: Infinity,
+				fault: { kind: 'patch', status, patch: (result: Json) => withFields(result, change) },
 			});
 			const result = await run('submitAndWait', { credentials: simulator.credentials });
 			const { message, description } = failureOf(result);

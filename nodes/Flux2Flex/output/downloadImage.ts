@@ -71,7 +71,8 @@ export async function downloadImage(item: Item, job: DownloadJob): Promise<Downl
 				`The task is finished, paid for and not lost: 'Retry On Fail' and the operation 'Get Task Result' ask for a fresh link without paying again; with 'Download Image' off the node returns the link only. Cause: ${result.cause}`,
 			);
 		}
-		await run.sleep(backOff(attempt - 1, run.random));
+		// Image hosts were seen to need some seconds, and the image is paid for.
+		await run.sleep(backOff(attempt + 1, run.random));
 		source = (await job.renew()) ?? source;
 	}
 }

@@ -77,7 +77,7 @@ export function readBoolean(item: Item, field: INodeProperties): boolean {
 export function readText(item: Item, field: INodeProperties): string {
 	const value = item.read(field);
 	const text = asWritten(value);
-	if (text !== undefined) return wellFormed(text);
+	if (text !== undefined && !OBJECT_IN_TEXT.test(text)) return wellFormed(text);
 	throw item.problem(`'${field.displayName}' is ${show(value)}, which is not text`, wayOut(field));
 }
 
@@ -104,6 +104,9 @@ function asWritten(value: unknown): string | undefined {
 	const { isLuxonDateTime } = asObject(value) ?? {};
 	return isLuxonDateTime === true ? asText((value as DateTime).toISO()) : undefined;
 }
+
+/** What n8n writes for an object that an expression puts in the middle of a text. */
+const OBJECT_IN_TEXT = /\[object [A-Z]\w*\]/;
 
 /** Half an emoji at the end of a text that was cut off is no character, and no service can read it. */
 function wellFormed(text: string): string {

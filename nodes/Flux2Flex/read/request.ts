@@ -74,7 +74,8 @@ export async function readGenerationRequest(item: Item): Promise<GenerationReque
 
 function readPrompt(item: Item): string {
 	const text = readText(item, prompt);
-	if (text.trim() !== '') return text;
+	// Zero-width characters and their like say nothing either.
+	if (/[^\s\p{Cc}\p{Cf}]/u.test(text)) return text;
 	throw item.problem(
 		"'Prompt' is empty",
 		"Describe the image in 'Prompt', or check the expression behind it.",

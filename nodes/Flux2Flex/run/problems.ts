@@ -5,7 +5,7 @@ import type { Refusal, RefusalKind } from '../services/service';
 import type { FailedTask } from '../services/task';
 import type { Lost, NotSent, Stranger } from '../transport/outcome';
 import type { Item } from './item';
-import { describeStranger } from './retryRules';
+import { describeStranger, type SettledReport, type UnusableReport } from './retryRules';
 
 /** `isPaid`: there is a task, which costs money whatever is said now. */
 type Wording = (account: Account, isPaid: boolean) => [message: string, description: string];
@@ -211,10 +211,15 @@ export function failedTaskProblem(
 			);
 }
 
-/** The task is over, but no link to its image that could be used came with it. */
-export function unusableLinkProblem(item: Item, link: unknown): NodeOperationError {
-	return item.problem(
-		`The task is finished, but the link to its image cannot be used: ${shorten(JSON.stringify(link) ?? 'none')}`,
+/**
+ * What a finished task comes to when there is still no way to its image after several looks.
+ *
+ * @throws NodeOperationError when the image is there, but its link is of no use
+ */
+export function settleUnusable(item: Item, { task, answer }: UnusableReport): SettledReport {
+	if (task.otherwise !== undefined) return { task: task.otherwise, answer };
+	throw item.problem(
+		`The task is finished, but the link to its image cannot be used: ${shorten(JSON.stringify(task.link) ?? 'none')}`,
 		"It is paid for and not lost: 'Get Task Result' asks for it again later. If the link stays like that, ask the service.",
 	);
 }

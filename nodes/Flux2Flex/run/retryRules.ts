@@ -7,6 +7,7 @@ import type {
 	TaskReceipt,
 	TaskReference,
 	TaskReport,
+	UnusableTask,
 } from '../services/task';
 import type { Lost, NotSent, Outcome, Stranger } from '../transport/outcome';
 
@@ -33,8 +34,8 @@ export type SubmitVerdict =
 
 export type PollVerdict =
 	| { kind: 'report'; report: SettledReport | PendingReport }
-	/** The task is over, and its link is of no use; the next answer may have another. */
-	| { kind: 'unusable'; link: unknown }
+	/** The task is over, but there is no way to its image; the next answer may have one. */
+	| { kind: 'unusable'; report: UnusableReport }
 	/** No answer about the task; the next one may be. */
 	| { kind: 'repeat'; cause: Refusal | Stranger | NotSent | Lost; retryAfter?: number }
 	/** The service's own word that there will be none. */
@@ -43,6 +44,7 @@ export type PollVerdict =
 /** A task that is over, and the answer that says so. */
 export type SettledReport = TaskReport & { task: SucceededTask | FailedTask };
 export type PendingReport = TaskReport & { task: PendingTask };
+export type UnusableReport = TaskReport & { task: UnusableTask };
 
 /** How a submit ended; `now` in milliseconds since 1970. */
 export function judgeSubmit(service: Service, outcome: Outcome, now: number): SubmitVerdict {
@@ -100,7 +102,7 @@ export function judgePoll(
 	const report = service.readTask(answer, taskId);
 	if (report !== undefined) {
 		return report.task.status === 'unusable'
-			? { kind: 'unusable', link: report.task.link }
+			? { kind: 'unusable', report: report as UnusableReport }
 			: { kind: 'report', report: report as SettledReport | PendingReport };
 	}
 	const refusal = service.readRefusal(answer, 'task');

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { asHttpUrl, asId, asNumber, asObject, asSeed, asText } from '../values/untrusted';
-import { isAmbiguousStatus, kindOfStatus, speaksOfContent } from './refusals';
+import { isAmbiguousStatus, kindOfStatus, speaksOfContent, withoutImage } from './refusals';
 import type { GenerationInput, Refusal, RefusalKind, Service, ServiceAnswer } from './service';
 import type { Charges, FailedTask, Task, TaskReport } from './task';
 
@@ -199,12 +199,7 @@ function readFailure(answer: Record<string, unknown>, status: string, taskId: st
 function readSuccess(answer: Record<string, unknown>, taskId: string): Task | undefined {
 	const result = asObject(answer.result ?? {});
 	if (result !== undefined && (result.sample ?? null) === null) {
-		return {
-			status: 'failed',
-			taskId,
-			reason: 'The service finished the task without an image',
-			filtered: true,
-		};
+		return withoutImage(taskId);
 	}
 	const url = asHttpUrl(result?.sample);
 	// An image without a usable link was paid for: it must not be lost silently.

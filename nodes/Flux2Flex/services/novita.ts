@@ -1,5 +1,5 @@
 import { asHttpUrl, asId, asNumber, asObject, asSeed, asText } from '../values/untrusted';
-import { isAmbiguousStatus, kindOfStatus, speaksOfContent } from './refusals';
+import { isAmbiguousStatus, kindOfStatus, speaksOfContent, withoutImage } from './refusals';
 import type { GenerationInput, Refusal, RefusalKind, Service, ServiceAnswer } from './service';
 import type { Task, TaskImage, TaskReport } from './task';
 
@@ -115,14 +115,7 @@ function readSuccess(
 		images.push(image);
 	}
 	const [first, ...others] = images;
-	if (first === undefined) {
-		return {
-			status: 'failed',
-			taskId,
-			reason: reason ?? 'The service finished the task without an image',
-			filtered: true,
-		};
-	}
+	if (first === undefined) return withoutImage(taskId, reason);
 	return { status: 'succeeded', taskId, seed: asSeed(extra?.seed), images: [first, ...others] };
 }
 
@@ -175,9 +168,15 @@ const NO_TASK_CREATED = new Set(['CREATE_TASK_FAILED', 'SERVICE_NOT_AVAILABLE'])
 
 /** The reason decides before the status does: a 403 can mean a bad key or an empty balance. */
 function readRefusal({ status, body }: ServiceAnswer): Refusal | undefined {
-	if (status >= 200 && status < 300) return undefined;
 	const envelope = asObject(body);
 	const reason = asText(envelope?.reason);
+	if (status >= 200 && status < 300) {
+		// An error may come as a success whose body has the status.
+		const code = asNumber(envelope?.code) ?? 0;
+		return code >= 400 && kindOfReason(reason) !== undefined
+			? readRefusal({ status: code, headers: {}, body })
+			: undefined;
+	}
 	const message = asText(envelope?.message);
 	const words = [reason, message].filter((word) => word !== undefined);
 	return {

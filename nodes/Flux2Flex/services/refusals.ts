@@ -1,4 +1,5 @@
 import type { RefusalKind } from './service';
+import type { UnusableTask } from './task';
 
 /** What an HTTP status means where the body says nothing better; `text` is the service's words. */
 export function kindOfStatus(status: number, text: string | undefined): RefusalKind {
@@ -35,4 +36,19 @@ export function speaksOfContent(reason: string | undefined): boolean {
 	return (
 		reason !== undefined && /nsfw|sensitive|moderat|illegal|safety|content[ _]polic/i.test(reason)
 	);
+}
+
+/** A finished task without an image: withheld for its content, or not there yet for a moment. */
+export function withoutImage(taskId: string, reason?: string): UnusableTask {
+	return {
+		status: 'unusable',
+		taskId,
+		link: undefined,
+		otherwise: {
+			status: 'failed',
+			taskId,
+			reason: reason ?? 'The service finished the task without an image',
+			filtered: true,
+		},
+	};
 }

@@ -52,12 +52,17 @@ export interface FailedTask {
 	progressPercent?: number;
 }
 
-/** A task that is over, paid for, and whose image cannot be reached by the link that was given. */
+/**
+ * A task that is over and paid for, but whose image cannot be reached by what was answered. The next
+ * answer may have what is missing, so this is not believed at once.
+ */
 export interface UnusableTask {
 	status: 'unusable';
 	taskId: string;
 	/** What stands in the place of the link. */
 	link: unknown;
+	/** What it means when it stays like that; undefined: the image is there, its link is of no use. */
+	otherwise?: FailedTask;
 }
 
 /** A task with at least one image. */

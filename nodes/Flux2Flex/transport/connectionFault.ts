@@ -15,12 +15,12 @@ const NOT_REACHED = new Set([
 /** Calls of the operating system that come before anything is sent. */
 const BEFORE_SENDING = new Set(['connect', 'getaddrinfo']);
 
-/** Faults of TLS and of the request itself: the request never left, and repeating does not help. */
+/** Faults of certificates and of the request itself: it never left, and repeating does not help. */
 const NEVER_SENT =
-	/CERT|SIGNATURE|ERR_TLS|ERR_SSL|ERR_INVALID|ERR_UNESCAPED|ERR_FR_TOO_MANY|EPROTO|UNSUPPORTED_PROTOCOL/;
+	/CERT|SIGNATURE|ERR_TLS|ERR_INVALID|ERR_UNESCAPED|ERR_FR_TOO_MANY|UNSUPPORTED_PROTOCOL/;
 
-/** TLS faults of a connection that carries data already. */
-const AFTER_SENDING = /RECORD_MAC|DECRYPTION/;
+/** Faults of TLS in the handshake, or on a connection that carried the request already. */
+const TLS_FAULT = /ERR_SSL|EPROTO/;
 
 /**
  * A company's proxy that opened no tunnel, in the words of the two HTTP clients of n8n
@@ -54,9 +54,22 @@ export function readConnectionFault(error: unknown): NotSent | Lost {
 			? calls.every((call) => BEFORE_SENDING.has(call))
 			: codes.some((code) => NOT_REACHED.has(code));
 	if (isBeforeSending) return { kind: 'notSent', cause, temporary: true };
-	const fatal = codes.find((code) => NEVER_SENT.test(code) && !AFTER_SENDING.test(code));
+	const fatal = codes.find((code) => NEVER_SENT.test(code));
 	if (fatal !== undefined) return { kind: 'notSent', cause: fatal, temporary: false };
-	return { kind: 'lost', cause };
+	if (!neverCameUp(layers)) return { kind: 'lost', cause };
+	// A port that does not speak TLS will not do so a moment later.
+	return { kind: 'notSent', cause, temporary: !codes.some((code) => TLS_FAULT.test(code)) };
+}
+
+/**
+ * Whether the connection was still being made, as its socket tells: n8n's error keeps the request.
+ * The codes do not tell; a broken TLS record looks alike before and after the request was sent.
+ */
+function neverCameUp(layers: Array<Record<string, unknown>>): boolean {
+	return layers.some(({ request }) => {
+		const socket = asObject(asObject(request)?.socket);
+		return socket?.connecting === true || socket?.secureConnecting === true;
+	});
 }
 
 /** The error and what caused it, outermost first; of several attempts to connect, all of them. */

@@ -112,7 +112,8 @@ export class Transport {
 			this.context.helpers.httpRequest({
 				method: 'GET',
 				url,
-				headers: { Accept: 'image/*', ...UNCOMPRESSED },
+				// A store that knows a file as application/octet-stream only has an image, too.
+				headers: { Accept: 'image/*,*/*;q=0.8', ...UNCOMPRESSED },
 				timeout: Math.max(1, Math.min(limits.timeLimit, DOWNLOAD_STALL_LIMIT)),
 				encoding: 'stream',
 				returnFullResponse: true,

@@ -1,10 +1,5 @@
 import type { Item } from '../run/item';
-import {
-	describeCause,
-	noAnswerProblem,
-	refusalProblem,
-	unusableLinkProblem,
-} from '../run/problems';
+import { describeCause, noAnswerProblem, refusalProblem, settleUnusable } from '../run/problems';
 import {
 	backOff,
 	judgePoll,
@@ -17,8 +12,8 @@ import type { TaskReference } from '../services/task';
 
 /** Most milliseconds for an answer about a task. */
 export const POLL_TIME_LIMIT = 30_000;
-/** Looks at a finished task before its link counts as unusable. */
-export const MAX_LOOKS_AT_LINK = 3;
+/** Looks at a finished task before it is believed that there is no way to its image. */
+export const MAX_LOOKS_AT_END = 3;
 /** Requests for a task when nobody set a time to wait. */
 export const MAX_ATTEMPTS = 5;
 /** Longest `Retry-After`, in milliseconds, that is waited for when nobody set a time to wait. */
@@ -56,8 +51,8 @@ export async function askForTask(
 		if (verdict.kind === 'refused') throw refusalProblem(item, account, verdict.refusal);
 		let pause = backOff(attempt - 1, run.random);
 		if (verdict.kind === 'unusable') {
-			item.log('finished without a usable link', { attempt });
-			if (attempt >= MAX_LOOKS_AT_LINK) throw unusableLinkProblem(item, verdict.link);
+			item.log('finished without a way to the image', { attempt });
+			if (attempt >= MAX_LOOKS_AT_END) return settleUnusable(item, verdict.report);
 		} else {
 			const { cause, retryAfter } = verdict;
 			item.log('no answer about a task', { attempt, reason: describeCause(cause, account) });

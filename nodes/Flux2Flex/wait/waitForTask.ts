@@ -1,11 +1,11 @@
 import type { GenerationRequest } from '../read/request';
 import type { WaitSettings } from '../read/settings';
 import type { Item } from '../run/item';
-import { describeCause, refusalProblem, unusableLinkProblem } from '../run/problems';
+import { describeCause, refusalProblem, settleUnusable } from '../run/problems';
 import { backOff, type PendingReport, type SettledReport } from '../run/retryRules';
 import type { PendingTask } from '../services/task';
 import type { AcceptedTask } from '../submit/submitTask';
-import { askOnce, MAX_LOOKS_AT_LINK, POLL_TIME_LIMIT } from './askForTask';
+import { askOnce, MAX_LOOKS_AT_END, POLL_TIME_LIMIT } from './askForTask';
 import { nextPollDelay, type TaskDurations } from './pollSchedule';
 
 /** How a wait ended: the task is over, or its time is. */
@@ -18,6 +18,8 @@ export type WaitResult =
 export const UNKNOWN_TASK_GRACE = 30_000;
 /** Its multiples, taken modulo 1, spread any number of items evenly. */
 const GOLDEN_RATIO = 0.618033988749895;
+/** Longest pause between two looks, in milliseconds, whatever was asked for. */
+const LONGEST_PAUSE = 60_000;
 /** Least milliseconds an answer gets, so that the last look at the deadline can succeed. */
 const SHORTEST_TIME_LIMIT = 5_000;
 
@@ -42,7 +44,7 @@ export async function waitForTask(
 	let delay = resumed ? 0 : planDelay();
 	let lastFailure: string | undefined;
 	let failures = 0;
-	let looksAtLink = 0;
+	let looksAtEnd = 0;
 
 	function planDelay(): number {
 		return nextPollDelay({
@@ -74,8 +76,10 @@ export async function waitForTask(
 			lastFailure = undefined;
 			delay = planDelay();
 		} else if (verdict.kind === 'unusable') {
-			item.log('finished without a usable link');
-			if (++looksAtLink >= MAX_LOOKS_AT_LINK) throw unusableLinkProblem(item, verdict.link);
+			item.log('finished without a way to the image');
+			if (++looksAtEnd >= MAX_LOOKS_AT_END) {
+				return { kind: 'finished', report: settleUnusable(item, verdict.report) };
+			}
 			delay = backOff(failures++, run.random);
 		} else {
 			const cause = verdict.kind === 'refused' ? verdict.refusal : verdict.cause;
@@ -88,7 +92,8 @@ export async function waitForTask(
 			lastFailure = describeCause(cause, account);
 			item.log('no answer about a task', { reason: lastFailure });
 			const retryAfter = verdict.kind === 'repeat' ? verdict.retryAfter : undefined;
-			delay = retryAfter ?? backOff(failures++, run.random);
+			// A finished image may be gone by the end of a longer pause, and asking costs nothing.
+			delay = Math.min(retryAfter ?? backOff(failures++, run.random), LONGEST_PAUSE);
 		}
 		if (run.clock.now() >= deadline) return { kind: 'timedOut', lastSeen, lastFailure };
 	}
