@@ -69,6 +69,28 @@ describe('a finished task', () => {
 		expect(bytes.subarray(8).toString()).toBe('/images/task-1-id.png');
 	});
 
+	test('after a dead link: link, expiry and answer are those of the image that was downloaded', async () => {
+		for (const simplify of [true, false]) {
+			let polls = 0;
+			const world = new VirtualWorld({
+				intercept: (call, number) => {
+					if (call === 'download' && number === 1) return answer('gone', 403);
+					if (call !== 'poll') return undefined;
+					const image_url = `https://images.example.com/images/link-${++polls}.png`;
+					return answer(finished({ image_url, image_url_ttl: 3600 }));
+				},
+			});
+			const { items } = await world.run(getTaskResult('abc', { simplify }));
+			expect(JSON.stringify(items[0]?.json)).toContain('link-2.png');
+			expect(JSON.stringify(items[0]?.json)).not.toContain('link-1.png');
+			expect(items[0]?.binary?.data).toBeDefined();
+			if (simplify) {
+				const expiry = Date.parse(String(items[0]?.json.image_url_expires_at));
+				expect(expiry - world.clock.now()).toBeGreaterThan(3_599_000);
+			}
+		}
+	});
+
 	test('in the field and under the name of the choice', async () => {
 		const more = { binaryPropertyName: ' photo ', options: { fileName: 'cats/cat.jpg' } };
 		const { items } = await new VirtualWorld().run(submitAndWait(more));

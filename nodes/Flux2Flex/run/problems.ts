@@ -5,7 +5,12 @@ import type { Refusal, RefusalKind } from '../services/service';
 import type { FailedTask } from '../services/task';
 import type { Lost, NotSent, Stranger } from '../transport/outcome';
 import type { Item } from './item';
-import { describeStranger, type SettledReport, type UnusableReport } from './retryRules';
+import {
+	describeStranger,
+	WHERE_TO_LOOK,
+	type SettledReport,
+	type UnusableReport,
+} from './retryRules';
 
 /** `isPaid`: there is a task, which costs money whatever is said now. */
 type Wording = (account: Account, isPaid: boolean) => [message: string, description: string];
@@ -138,7 +143,7 @@ function unreachableProblem(
 ): NodeOperationError {
 	return item.problem(
 		`${service.displayName} could not be reached at ${baseUrl}`,
-		`Nothing was sent. Check 'Base URL' in the credential and the network of this n8n. Cause: ${cause}`,
+		`${item.taskId === undefined ? 'Nothing was sent.' : 'The task is not lost: ask for it again later.'} Check 'Base URL' in the credential and the network of this n8n. Cause: ${cause}`,
 	);
 }
 
@@ -157,12 +162,8 @@ function strangerProblem(
 			: '';
 	return item.problem(
 		`Something between n8n and ${account.service.displayName} answered in its place: HTTP status ${status}, ${said}`,
-		`${consequence} This is not the service's word, so it says nothing about your key, balance or content. ${whereToLook(account)}${rate}`,
+		`${consequence} This is not the service's word, so it says nothing about your key, balance or content. ${WHERE_TO_LOOK} (now ${account.baseUrl}).${rate}`,
 	);
-}
-
-function whereToLook({ baseUrl }: Account): string {
-	return `Look at the proxy and the firewall of this n8n's network, and check 'Base URL' in the credential (now ${baseUrl}).`;
 }
 
 /** Why there was no answer that helps, for the log and to follow "Cause:". */

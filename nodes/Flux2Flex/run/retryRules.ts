@@ -118,10 +118,14 @@ export function judgePoll(
 
 const isSuccess = (status: number) => status >= 200 && status < 300;
 
+/** Where the user finds who answers in a service's place. */
+export const WHERE_TO_LOOK =
+	"Look at the proxy and the firewall of this n8n's network, and check 'Base URL' in the credential";
+
 /** Who answered in the service's place, and what it said, to follow "Cause:". */
 export function describeStranger({ status, words }: Stranger, service: Service): string {
 	const said = words === '' ? 'without a word' : `with these words: "${words}"`;
-	return `something between n8n and ${service.displayName} answered in its place, HTTP status ${status}, ${said}. Look at the proxy and the firewall of this n8n's network, and check 'Base URL' in the credential`;
+	return `something between n8n and ${service.displayName} answered in its place, HTTP status ${status}, ${said}. ${WHERE_TO_LOOK}`;
 }
 
 /**
