@@ -56,13 +56,10 @@ export class Flux2FlexApi implements ICredentialType {
 		},
 	];
 
-	/** Whose key is being tested. */
-	private tested?: Service;
-
 	// A function, since the header depends on the service.
 	authenticate: IAuthenticate = async ({ service: id, apiKey }, request) => {
 		const service = findService(id);
-		if (request.url === service?.keyTest.path) this.tested = service;
+		if (request.url === service?.keyTest.path) tested = service;
 		const headers = service?.authenticate(cleanKey(apiKey));
 		return { ...request, headers: { ...request.headers, ...headers } };
 	};
@@ -77,19 +74,18 @@ export class Flux2FlexApi implements ICredentialType {
 				`={{ ${goodStatus} < 300 ? false : { ignore: true, except: Array.from({ length: 300 }, (_, index) => 300 + index).filter((status) => status !== ${goodStatus}) } }}` as unknown as boolean,
 			disableFollowRedirect: true,
 		},
-		rules: [],
+		get rules() {
+			return rulesFor(tested);
+		},
 	};
-
-	constructor() {
-		// n8n's rules know neither the credential nor what is right, only what is wrong: here, an answer
-		// without the field that proves a good key at the service that `authenticate` was called for just
-		// before. Two tests at the same moment may at worst both have to be repeated.
-		Object.defineProperty(this.test, 'rules', {
-			enumerable: true,
-			get: () => rulesFor(this.tested),
-		});
-	}
 }
+
+/**
+ * Whose key is being tested. n8n's rules know neither the credential nor what is right, only what is
+ * wrong: here, an answer without the field that proves a good key at the service that `authenticate`
+ * was called for just before. Of two tests at the same moment one may have to be repeated.
+ */
+let tested: Service | undefined;
 
 function rulesFor(service: Service | undefined): IAuthenticateRuleResponseSuccessBody[] {
 	return [
