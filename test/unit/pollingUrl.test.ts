@@ -141,3 +141,54 @@ describe('Get Task Result', () => {
 		expect(setup.requests).toEqual([]);
 	});
 });
+
+describe('a task that the host does not know', () => {
+	const failure = async (body: unknown, baseUrl: string) => {
+		const { error } = await new VirtualWorld().run({
+			parameters: { operation: 'getTaskResult', taskId: 'abc' },
+			adjust: (context) => {
+				const credentials = { service: 'blackForestLabs', apiKey: 'a-key', baseUrl };
+				context.getCredentials = async () => credentials as never;
+				context.helpers.httpRequestWithAuthentication = async () => ({
+					statusCode: 404,
+					headers: {},
+					body,
+				});
+			},
+		});
+		return error?.description;
+	};
+
+	test.each([{ detail: 'Not Found' }, { id: 'abc', status: 'Task not found' }, ''])(
+		'may be in another region: the way out names its polling_url (%p)',
+		async (body) => {
+			expect(await failure(body, '')).toContain('enter the polling_url');
+			expect(await failure(body, 'https://api.eu.bfl.ai')).toContain('enter the polling_url');
+		},
+	);
+
+	test('but behind a gateway that would not help', async () => {
+		for (const body of [{ detail: 'Not Found' }, '']) {
+			expect(await failure(body, 'https://gateway.example.com')).not.toContain('polling_url');
+		}
+	});
+});
+
+test('behind a gateway a task is asked for there by its id, wherever the service says', async () => {
+	const setup = new Setup({ id: 'abc', polling_url: REGIONAL });
+	const { items, error } = await setup.run(
+		{ operation: 'submitAndWait' },
+		{
+			adjust: (context) => {
+				const baseUrl = 'https://gateway.example.com/flux';
+				const credentials = { service: 'blackForestLabs', apiKey: 'gateway-key', baseUrl };
+				context.getCredentials = async () => credentials as never;
+			},
+		},
+	);
+	expect(error).toBeUndefined();
+	expect(items).toHaveLength(1);
+	expect(setup.polls.map(({ url, qs }) => [url, qs])).toEqual(
+		setup.polls.map(() => ['https://gateway.example.com/flux/v1/get_result', { id: 'abc' }]),
+	);
+});

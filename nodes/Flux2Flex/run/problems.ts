@@ -49,14 +49,9 @@ const wordings: Record<RefusalKind, Wording> = {
 		`FLUX.2 [flex] is not available at ${service.displayName} (404, the route does not exist)`,
 		`The service may have retired the model${service.announcedEnd === undefined ? '' : `: ${service.displayName} announced its end for ${service.announcedEnd}`}. Choose another 'Service' in the credential, or check 'Base URL' (now ${baseUrl}).`,
 	],
-	unknownTask: ({ service, baseUrl }) => [
-		`${service.displayName} does not know the task`,
-		`${
-			// Behind a gateway all calls go through it, and another address would not help.
-			service.readPollingUrl !== undefined && isAddressOf(service, baseUrl)
-				? "Its tasks are known in one region only: enter the polling_url that 'Submit' returned as 'Task ID', not the task_id alone. "
-				: ''
-		}Check that the credential is of the service and the account that accepted the task, and 'Task ID' where you entered it. Services forget old tasks; then only a new execution can order the image again.`,
+	unknownTask: (account) => [
+		`${account.service.displayName} does not know the task`,
+		`${regionHint(account)}Check that the credential is of the service and the account that accepted the task, and 'Task ID' where you entered it. Services forget old tasks; then only a new execution can order the image again.`,
 	],
 	overloaded: ({ service }) => [
 		`${service.displayName} is over capacity and takes no more tasks for now`,
@@ -71,6 +66,13 @@ const wordings: Record<RefusalKind, Wording> = {
 		"Check 'Base URL' in the credential.",
 	],
 };
+
+/** Behind a gateway all calls go through it, and another address would not help. */
+function regionHint({ service, baseUrl }: Account): string {
+	return service.readPollingUrl !== undefined && isAddressOf(service, baseUrl)
+		? "Its tasks are known in one region only: enter the polling_url that 'Submit' returned as 'Task ID', not the task_id alone. "
+		: '';
+}
 
 /** A service's own words, short enough for a message. */
 function shorten(words: string): string {
@@ -123,7 +125,13 @@ export function noAnswerProblem(
 			if (!cause.temporary) return unreachableProblem(item, account, cause);
 			break;
 		case 'stranger':
-			return strangerProblem(item, account, cause, 'The task is not lost: ask for it again later.');
+			return strangerProblem(
+				item,
+				account,
+				cause,
+				// The word that a region has for the tasks of others is not known for sure.
+				`The task is not lost: ask for it again later. ${cause.status === 404 ? regionHint(account) : ''}`.trim(),
+			);
 		case 'lost':
 			break;
 		default:
