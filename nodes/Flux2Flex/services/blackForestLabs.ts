@@ -123,11 +123,15 @@ function bareBase64(image: string): string {
 }
 
 /** Its framework says `detail`; the vendor's guide has an envelope `{error, message}`. */
-function isOwnAnswer({ body }: ServiceAnswer): boolean {
+function isOwnAnswer({ status, body }: ServiceAnswer): boolean {
 	const answer = asObject(body);
 	if (answer === undefined) return false;
-	if (asId(answer.id) !== undefined) return true;
-	if ((answer.detail ?? null) !== null) return true;
+	if (asId(answer.id) !== undefined) {
+		// Others have an id for what they refused.
+		if (status < 300 || asText(answer.status) !== undefined) return true;
+	}
+	// With a title it is the problem document of somebody else (RFC 9457).
+	if ((answer.detail ?? null) !== null) return answer.title === undefined;
 	const isCode = /^[a-z]+(_[a-z]+)*$/.test(asText(answer.error) ?? '');
 	return isCode && asText(answer.message) !== undefined;
 }

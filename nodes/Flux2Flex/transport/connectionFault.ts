@@ -26,7 +26,7 @@ const TLS_FAULT = /ERR_SSL|EPROTO/;
  * A company's proxy that opened no tunnel, in the words of the two HTTP clients of n8n
  * (https-proxy-agent and undici). A refusal with a page reaches us as an answer instead.
  */
-const NO_TUNNEL = /ended before receiving CONNECT|when HTTP Tunneling/i;
+const NO_TUNNEL = /CONNECT response|when HTTP Tunneling/i;
 
 /**
  * Reads what n8n's HTTP helpers throw (a NodeApiError around the HTTP client's error, in several

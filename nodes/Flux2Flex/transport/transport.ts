@@ -89,16 +89,17 @@ export class Transport {
 		if (response.kind !== 'response') return response;
 		const left = limits.timeLimit - (this.clock.now() - started);
 		const text = await this.readText(response.body, { ...limits, timeLimit: left });
-		if (typeof text !== 'string') return text;
-		const answer: ServiceAnswer = {
-			status: response.status,
-			headers: response.headers,
-			body: parseAnswer(text, account.secrets),
-		};
-		if (typeof answer.body === 'string' && answer.body.startsWith('{')) {
+		const { status, headers } = response;
+		if (typeof text !== 'string') {
+			// A refusal is one, also when its words broke off; whose they were is not known.
+			const isRefusal = status >= 300 && status < 500;
+			return isRefusal ? strangerOf({ status, headers, body: '' }, account.secrets) : text;
+		}
+		const answer: ServiceAnswer = { status, headers, body: parseAnswer(text, account.secrets) };
+		if (status < 300 && typeof answer.body === 'string' && answer.body.startsWith('{')) {
 			return { kind: 'lost', cause: 'an answer that broke off in the middle' };
 		}
-		const isRedirect = answer.status >= 300 && answer.status < 400;
+		const isRedirect = status >= 300 && status < 400;
 		return !isRedirect && account.service.isOwnAnswer(answer)
 			? { kind: 'answered', answer }
 			: strangerOf(answer, account.secrets);
