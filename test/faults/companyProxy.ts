@@ -1,11 +1,74 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- test code never runs inside n8n */
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** How a proxy refuses to open a tunnel. */
-export type TunnelRefusal = '403' | '407' | '502' | 'closes';
+/** A way in which a company's proxy lets nothing through to an https address. */
+export interface ClosedTunnel {
+	/** The first label of the host that is asked for tells the proxy what to do. */
+	host: string;
+	/** In the words of `docs/faults.md`. */
+	happens: string;
+	/** HTTP status code, where it answers with one: n8n hands that on like the service's own. */
+	status?: number;
+	/** What the user is told of such an answer, as a pattern. */
+	words?: string;
+	/** It looks like a connection that broke after the request had left. */
+	looksLost?: boolean;
+	act: (socket: Socket) => void;
+}
 
-/** An address that can only be reached through the proxy, which refuses it like this. */
-export const behindProxy = (refusal: TunnelRefusal) => `https://${refusal}.service.invalid`;
+const PAGE = '<html><title>Blocked by the company</title></html>';
+
+const headOf = (status: number) =>
+	`HTTP/1.1 ${status} No\r\nContent-Type: text/html\r\nContent-Length: ${PAGE.length}\r\nConnection: close\r\n\r\n`;
+
+const refusedWith = (status: number): ClosedTunnel => ({
+	host: `status${status}`,
+	happens: `the company's proxy refuses the connection with ${status}`,
+	status,
+	words: '"Blocked by the company"',
+	act: (socket) => socket.end(headOf(status) + PAGE),
+});
+
+/** Whatever it does, nothing of the request reaches the service. */
+export const closedTunnels: ClosedTunnel[] = [
+	...[403, 407, 502].map(refusedWith),
+	{
+		host: 'closes',
+		happens: "the company's proxy closes the connection",
+		act: (socket) => socket.end(),
+	},
+	{
+		// n8n hands on only what came along with the head: its answer breaks off.
+		host: 'late',
+		happens: "the company's proxy refuses the connection with 403, and its page comes later",
+		status: 403,
+		words: '',
+		act: (socket) => {
+			socket.write(headOf(403));
+			setTimeout(() => socket.end(PAGE), 50);
+		},
+	},
+	{
+		// n8n's error is that of a reset by the service, so a task may exist for all that is known.
+		host: 'resets',
+		looksLost: true,
+		happens: "the company's proxy resets the connection",
+		act: (socket) => socket.resetAndDestroy(),
+	},
+	{
+		host: 'unreadable',
+		happens: "the company's proxy gives an answer to the connection that cannot be read",
+		act: (socket) => socket.end('HTTP/1.1 403 No\r\nblocked\r\n\r\n'),
+	},
+	{
+		host: 'hollow',
+		happens: "the company's proxy opens the connection and closes it at once",
+		act: (socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'),
+	},
+];
+
+/** An address that can only be reached through the proxy. */
+export const behindProxy = ({ host }: ClosedTunnel) => `https://${host}.service.invalid`;
 
 /**
  * A company's proxy that opens no tunnel to any https address; n8n takes it from the environment.
@@ -15,11 +78,9 @@ export async function startCompanyProxy(): Promise<() => Promise<void>> {
 	const server = createServer((socket) => {
 		socket.on('error', () => {});
 		socket.once('data', (data) => {
-			const refusal = /^CONNECT (\w+)\./.exec(data.toString())?.[1] ?? '403';
-			const body = '<html><title>Blocked by the company</title></html>';
-			const head = `HTTP/1.1 ${refusal} No\r\nContent-Type: text/html\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`;
-			if (refusal === 'closes') socket.end();
-			else socket.end(head + body);
+			const host = /^CONNECT (\w+)\./.exec(data.toString())?.[1];
+			const tunnel = closedTunnels.find((one) => one.host === host) ?? refusedWith(403);
+			tunnel.act(socket);
 		});
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,9 +1,9 @@
 import type { TestedService } from '../services';
 import type { Fault } from '../simulator';
 import { bare, hit, withLink } from './answers';
-import { behindProxy } from './companyProxy';
+import { behindProxy, closedTunnels } from './companyProxy';
 import type { Expectation, FaultInCall } from './faultRow';
-import { strangersAnswers } from './strangers';
+import { sayingSo, strangersAt } from './strangers';
 
 const FAILED = (cause: RegExp) =>
 	new RegExp(
@@ -155,29 +155,28 @@ export function downloadRows(service: TestedService): FaultInCall[] {
 	];
 
 	const strangers: FaultInCall[] = [
-		...strangersAnswers
-			.filter(({ words }) => words !== 'without a word')
-			.flatMap(({ happens, fault, status }) =>
-				triedAgain(
-					happens,
-					fault,
-					status === 200 ? NOT_AN_IMAGE : new RegExp(`HTTP status ${status}`),
+		...strangersAt(service)
+			// Without a word these are the statuses above.
+			.filter(({ body }) => body !== undefined)
+			.flatMap((answer) => {
+				const { happens, status } = answer;
+				const cause = status === 200 ? NOT_AN_IMAGE : new RegExp(`HTTP status ${status}`);
+				return triedAgain(happens, sayingSo(answer), cause);
+			}),
+		...triedAgain('302 to a login page', bare(302), NOT_AN_IMAGE).map((triedRow) => ({
+			...triedRow,
+			faults: ({ otherHost }: { otherHost: string }) =>
+				hit('download', triedRow.times, { kind: 'redirect', location: `${otherHost}/login` }),
+		})),
+		...closedTunnels.map((tunnel) =>
+			linkTo(tunnel.happens, Infinity, () => `${behindProxy(tunnel)}/image.png`, {
+				sees: FAILED(
+					tunnel.status === undefined ? /./ : new RegExp(`HTTP status ${tunnel.status}`),
 				),
-			),
-		...(['403', '407', '502', 'closes'] as const).map((refusal) =>
-			linkTo(
-				refusal === 'closes'
-					? "the company's proxy closes the connection"
-					: `the company's proxy refuses the connection with ${refusal}`,
-				Infinity,
-				() => `${behindProxy(refusal)}/image.png`,
-				{
-					sees: FAILED(refusal === 'closes' ? /the proxy let nothing/ : /HTTP status/),
-					billed: 1,
-					images: 0,
-					requests: 4,
-				},
-			),
+				billed: 1,
+				images: 0,
+				requests: 4,
+			}),
 		),
 	];
 

@@ -151,7 +151,7 @@ async function describe(
 		strayed: textsWith(key, [otherHost.requests, downloads]),
 		calledElsewhere: otherHost.requests
 			.map(({ url }) => url)
-			.filter((url) => !/^\/(image|large|endless|compressed)\.png|^\/circle/.test(url)),
+			.filter((url) => !/^\/(image|large|endless|compressed)\.png|^\/(circle|login)$/.test(url)),
 	};
 }
 

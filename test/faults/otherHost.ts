@@ -82,6 +82,8 @@ function routesOf(image: Buffer): Record<string, Route> {
 			response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
 			response.end(bomb);
 		},
+		'/login': (response) =>
+			response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Sign in</html>'),
 		'/circle': (response) => response.writeHead(302, { location: '/circle' }).end(),
 		/** Redirects to the address after the question mark. */
 		'/go': (response, search) =>

@@ -132,7 +132,7 @@ function withoutChance(text: string, taskIds: string[]): string {
 		.replace(/ ?Already paid for and not lost: .*$/s, '')
 		.replace(/ ?The answer to the submit was lost for these items.*$/s, '')
 		.replace(/https?:\/\/127\.0\.0\.1:\d+/g, '<address>')
-		.replace(/(\w*_\w+: )?said by the service|HTTP status \d+(?!,)/g, SAID);
+		.replace(/(\w*_\w+: )?said by the service|HTTP status \d+\b(?!,)/g, SAID);
 }
 
 function arrives({ images, otherItems }: Observation): string {

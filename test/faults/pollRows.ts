@@ -1,9 +1,9 @@
 import type { TestedService } from '../services';
 import type { Fault } from '../simulator';
 import { bare, ENDLESS, hit, refused, speedFor, withLink, withValues } from './answers';
-import { behindProxy } from './companyProxy';
+import { behindProxy, closedTunnels } from './companyProxy';
 import type { Expectation, FaultInCall } from './faultRow';
-import { strangersAnswers } from './strangers';
+import { sayingSo, strangersAt } from './strangers';
 import { endingOf, strangerAt, wordingOf } from './wordings';
 import { wrongTypeRows } from './wrongTypes';
 
@@ -64,8 +64,9 @@ function untilTheTimeout(
 	fault: Fault,
 	most: number,
 	more: More = {},
+	sees = TOO_LATE,
 ): FaultInCall {
-	const expected = { sees: TOO_LATE, billed: 1, images: 0, requests: [2, most] } as const;
+	const expected = { sees, billed: 1, images: 0, requests: [2, most] } as const;
 	return row(
 		happens,
 		Infinity,
@@ -132,15 +133,6 @@ export function pollRows(service: TestedService): FaultInCall[] {
 			12,
 			{ options: { timeout: 2 } },
 		),
-		{
-			...untilTheTimeout('503 without a word', bare(503), 20),
-			expected: {
-				sees: /not finished within .* The last look brought no answer: something between.*503/s,
-				billed: 1,
-				images: 0,
-				requests: [2, 20],
-			},
-		},
 		row(
 			"503 without a word; 'On Timeout' returns the pending task",
 			Infinity,
@@ -196,7 +188,7 @@ export function pollRows(service: TestedService): FaultInCall[] {
 			askedAgain(
 				`${status} to another host`,
 				bare(status),
-				strangerAt(service, status, '"redirect to '),
+				strangerAt(service, status, '"redirect to http://[^?]*/stolen"'),
 			).map((askedRow) => ({
 				...askedRow,
 				faults: ({ otherHost }: { otherHost: string }) =>
@@ -257,31 +249,62 @@ export function pollRows(service: TestedService): FaultInCall[] {
 		),
 	];
 
-	const strangers = strangersAnswers.flatMap(({ happens, fault, status, words }) =>
-		askedAgain(happens, fault, strangerAt(service, status, words)),
-	);
+	const strangers = strangersAt(service).flatMap((answer): FaultInCall[] => {
+		const { happens, status, words } = answer;
+		const fault = sayingSo(answer);
+		const lastLook = `${TOO_LATE.source}.* The last look brought no answer: something between n8n and ${service.displayName} answered.*status ${status},`;
+		return [
+			...askedAgain(happens, fault, strangerAt(service, status, words)),
+			untilTheTimeout(happens, fault, 20, {}, new RegExp(lastLook, 's')),
+		];
+	});
 
-	const proxies = (['403', '407', '502', 'closes'] as const).map(
-		(refusal): FaultInCall => ({
+	/** One answer that is not the service's, among the polls of five paid tasks. */
+	const amongFive: FaultInCall = {
+		...row("a firewall's 403 as text, with five tasks under way", 1, bare(403), {
+			billed: 5,
+			images: 5,
+			requests: 6,
+		}),
+		faults: () => [
+			{ call: 'poll', skip: 1, fault: { kind: 'status', status: 403, body: 'error code: 1010' } },
+		],
+		items: 5,
+	};
+
+	const proxies: FaultInCall[] = [
+		...closedTunnels.map(
+			(tunnel): FaultInCall => ({
+				call: 'poll',
+				happens: tunnel.happens,
+				times: Infinity,
+				operation: 'getTaskResult',
+				baseUrl: () => behindProxy(tunnel),
+				expected: {
+					sees:
+						tunnel.status === undefined
+							? NO_ANSWER
+							: strangerAt(service, tunnel.status, tunnel.words ?? ''),
+					billed: 1,
+					images: 0,
+					requests: 5,
+				},
+			}),
+		),
+		{
 			call: 'poll',
-			happens:
-				refusal === 'closes'
-					? "the company's proxy closes the connection"
-					: `the company's proxy refuses the connection with ${refusal}`,
+			happens: 'an https address where plain http answers',
 			times: Infinity,
 			operation: 'getTaskResult',
-			baseUrl: () => behindProxy(refusal),
+			baseUrl: ({ service: url }) => url.replace('http:', 'https:'),
 			expected: {
-				sees:
-					refusal === 'closes'
-						? NO_ANSWER
-						: strangerAt(service, Number(refusal), '"Blocked by the company"'),
+				sees: /could not be reached at https.*not lost.*'Base URL'/s,
 				billed: 1,
 				images: 0,
-				requests: 5,
+				requests: 1,
 			},
-		}),
-	);
+		},
+	];
 
 	const linkLives =
 		fields.linkSeconds === undefined
@@ -309,6 +332,7 @@ export function pollRows(service: TestedService): FaultInCall[] {
 		...bareStatuses,
 		...answers,
 		...strangers,
+		amongFive,
 		...proxies,
 		...nonsense,
 		...links,

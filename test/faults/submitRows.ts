@@ -1,10 +1,10 @@
 import type { TestedService } from '../services';
 import type { Fault } from '../simulator';
 import { bare, ENDLESS, hit, refused as saying, speedFor } from './answers';
-import { behindProxy } from './companyProxy';
+import { behindProxy, closedTunnels } from './companyProxy';
 import type { Expectation, FaultInCall } from './faultRow';
-import { strangersAnswers } from './strangers';
-import { lostAt, strangerAt, wordingOf } from './wordings';
+import { sayingSo, strangersAt } from './strangers';
+import { lostAt, lostToStranger, strangerAt, wordingOf } from './wordings';
 
 const IMAGE: Expectation = { billed: 1, images: 1, requests: 1 };
 
@@ -50,8 +50,9 @@ export function submitRows(service: TestedService): FaultInCall[] {
 		fault: Fault,
 		billed: number,
 		more?: Partial<FaultInCall>,
+		sees = LOST,
 	): FaultInCall {
-		return row(happens, Infinity, fault, { sees: LOST, billed, images: 0, requests: 1 }, more);
+		return row(happens, Infinity, fault, { sees, billed, images: 0, requests: 1 }, more);
 	}
 
 	const answers = service.refusals.flatMap((refusal) => {
@@ -134,7 +135,7 @@ export function submitRows(service: TestedService): FaultInCall[] {
 			...refused(
 				`${status} to another host`,
 				bare(status),
-				strangerAt(service, status, '"redirect'),
+				strangerAt(service, status, '"redirect to http://[^?]*/stolen"'),
 			),
 			faults: ({ otherHost }: { otherHost: string }) =>
 				hit('submit', Infinity, { kind: 'redirect', status, location: `${otherHost}/stolen?a=b` }),
@@ -170,42 +171,45 @@ export function submitRows(service: TestedService): FaultInCall[] {
 		}),
 	];
 
-	const strangers = strangersAnswers.map(({ happens, fault, status, words }) =>
-		status >= 300 && status < 500
-			? refused(happens, fault, strangerAt(service, status, words))
-			: lost(happens, fault, 0),
-	);
+	const strangers = strangersAt(service).flatMap((answer): FaultInCall[] => {
+		const { happens, status, words } = answer;
+		const fault = sayingSo(answer);
+		const says = strangerAt(service, status, words);
+		if (status === 429) return busy(happens, fault, says, 11);
+		if (status >= 300 && status < 500) return [refused(happens, fault, says)];
+		return [lost(happens, fault, 0, {}, lostToStranger(service, status, words))];
+	});
 
-	/** Nothing of it reaches the service. */
-	const proxies: FaultInCall[] = [
-		...(['403', '407'] as const).map((refusal) => ({
-			...refused(
-				`the company's proxy refuses the connection with ${refusal}`,
-				bare(0),
-				strangerAt(service, Number(refusal), '"Blocked by the company"'),
-			),
-			faults: undefined,
-			baseUrl: () => behindProxy(refusal),
-		})),
-		{
-			// n8n shows it like an answer of the service's own address.
-			...lost("the company's proxy refuses the connection with 502", bare(0), 0),
-			faults: undefined,
-			baseUrl: () => behindProxy('502'),
-		},
-		{
-			...row("the company's proxy closes the connection", Infinity, bare(0), {
-				sees: /could not be reached.*Nothing was sent.*the proxy let nothing through/s,
-				billed: 0,
-				images: 0,
-				requests: 5,
-			}),
-			faults: undefined,
-			baseUrl: () => behindProxy('closes'),
-		},
-	];
+	const proxies = closedTunnels.map((tunnel): FaultInCall => {
+		const { happens, status, words = '', looksLost = false } = tunnel;
+		if (looksLost)
+			return {
+				...lost(happens, bare(0), 0),
+				faults: undefined,
+				baseUrl: () => behindProxy(tunnel),
+			};
+		// Nobody can tell an answer of the proxy from one of a server behind it.
+		const mayExist = status !== undefined && status >= 500;
+		const sees =
+			status === undefined
+				? /could not be reached.*Nothing was sent/s
+				: (mayExist ? lostToStranger : strangerAt)(service, status, words);
+		return {
+			call: 'submit',
+			happens,
+			times: Infinity,
+			baseUrl: () => behindProxy(tunnel),
+			expected: { sees, billed: 0, images: 0, requests: status === undefined ? 5 : 1 },
+		};
+	});
 
 	const settings: FaultInCall[] = [
+		lost(
+			"a web page instead of JSON, task made; 'Retry On Fail' is on",
+			{ kind: 'html', accept: true },
+			1,
+			{ node: { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 } },
+		),
 		lost(
 			"connection reset after the task was made; 'Retry On Fail' is on",
 			{ kind: 'resetBeforeReply' },

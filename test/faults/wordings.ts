@@ -36,6 +36,13 @@ export function strangerAt(service: TestedService, status: number, words: string
 	return named(new RegExp(pattern, 's'), service);
 }
 
+/** What the user must be told of a submit when a stranger's answer may have replaced the service's. */
+export function lostToStranger(service: TestedService, status: number, words: string): RegExp {
+	const said = words.startsWith('"') ? `with these words: ${words}` : words;
+	const pattern = `may exist at % and be billed.*Cause: something between n8n and % answered in its place, HTTP status ${status}, ${said}.*proxy.*firewall.*'Base URL'`;
+	return named(new RegExp(pattern, 's'), service);
+}
+
 /** What the user must be told of a submit whose answer was lost. */
 export function lostAt(service: TestedService): RegExp {
 	return named(/may exist at % and be billed.*'Resubmit Unconfirmed'/s, service);
