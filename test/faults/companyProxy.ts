@@ -11,8 +11,6 @@ export interface ClosedTunnel {
 	status?: number;
 	/** What the user is told of such an answer, as a pattern. */
 	words?: string;
-	/** It looks like a connection that broke after the request had left. */
-	looksLost?: boolean;
 	act: (socket: Socket) => void;
 }
 
@@ -49,9 +47,8 @@ export const closedTunnels: ClosedTunnel[] = [
 		},
 	},
 	{
-		// n8n's error is that of a reset by the service, so a task may exist for all that is known.
+		// Like a reset of the service's, but for the request, which never had a socket.
 		host: 'resets',
-		looksLost: true,
 		happens: "the company's proxy resets the connection",
 		act: (socket) => socket.resetAndDestroy(),
 	},

@@ -181,13 +181,7 @@ export function submitRows(service: TestedService): FaultInCall[] {
 	});
 
 	const proxies = closedTunnels.map((tunnel): FaultInCall => {
-		const { happens, status, words = '', looksLost = false } = tunnel;
-		if (looksLost)
-			return {
-				...lost(happens, bare(0), 0),
-				faults: undefined,
-				baseUrl: () => behindProxy(tunnel),
-			};
+		const { happens, status, words = '' } = tunnel;
 		// Nobody can tell an answer of the proxy from one of a server behind it.
 		const mayExist = status !== undefined && status >= 500;
 		const sees =

@@ -233,7 +233,7 @@ describe('whether the request can have arrived', () => {
 	];
 
 	/** The HTTP client's error keeps the request, and with it the socket. */
-	const on = (socket: object | undefined, code: string) =>
+	const on = (socket: object | null | undefined, code: string) =>
 		Object.assign(clientError(systemError(code)), { request: { socket } });
 
 	test.each(tlsFaults)('%s on a connection that was there: it may have arrived', (code) => {
@@ -258,7 +258,7 @@ describe('whether the request can have arrived', () => {
 	test.each(['ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT'])(
 		'%s while the connection was being made: it was not sent, and may be in a moment',
 		(code) => {
-			for (const socket of [{ connecting: true }, { secureConnecting: true }]) {
+			for (const socket of [{ connecting: true }, { secureConnecting: true }, null]) {
 				expect(readConnectionFault(wrapped(on(socket, code)))).toMatchObject({
 					kind: 'notSent',
 					temporary: true,
