@@ -1,4 +1,4 @@
-import { isAmbiguousStatus } from '../services/refusals';
+import { isAmbiguousStatus, isSuccess } from '../services/refusals';
 import type { Refusal, Service, ServiceAnswer } from '../services/service';
 import type {
 	FailedTask,
@@ -115,8 +115,6 @@ export function judgePoll(
 	}
 	return { kind: 'refused', refusal };
 }
-
-const isSuccess = (status: number) => status >= 200 && status < 300;
 
 /** Where the user finds who answers in a service's place. */
 export const WHERE_TO_LOOK =

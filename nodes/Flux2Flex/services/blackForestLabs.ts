@@ -1,7 +1,13 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { asHttpUrl, asId, asNumber, asObject, asSeed, asText } from '../values/untrusted';
-import { isAmbiguousStatus, kindOfStatus, speaksOfContent, withoutImage } from './refusals';
+import {
+	isAmbiguousStatus,
+	isSuccess,
+	kindOfStatus,
+	speaksOfContent,
+	withoutImage,
+} from './refusals';
 import type { GenerationInput, Refusal, RefusalKind, Service, ServiceAnswer } from './service';
 import type { Charges, FailedTask, Task, TaskReport } from './task';
 
@@ -128,7 +134,7 @@ function isOwnAnswer({ status, body }: ServiceAnswer): boolean {
 	if (answer === undefined) return false;
 	if (asId(answer.id) !== undefined) {
 		// Others have an id for what they refused.
-		if (status < 300 || asText(answer.status) !== undefined) return true;
+		if (isSuccess(status) || asText(answer.status) !== undefined) return true;
 	}
 	// With a title it is the problem document of somebody else (RFC 9457).
 	if ((answer.detail ?? null) !== null) return answer.title === undefined;
@@ -156,7 +162,7 @@ function readCharges(answer: Record<string, unknown>): Charges {
 /** A failed task was seen to come as an HTTP error: with an id and a status it is a task all the same. */
 function isTask(httpStatus: number, { id, status }: Record<string, unknown>): boolean {
 	if (status === 'Task not found') return false;
-	if (httpStatus >= 200 && httpStatus < 300) return true;
+	if (isSuccess(httpStatus)) return true;
 	return asId(id) !== undefined && asText(status) !== undefined;
 }
 
@@ -239,7 +245,7 @@ function readRefusal(
 ): Refusal | undefined {
 	const envelope = asObject(body) ?? {};
 	const isUnknownTask = envelope.status === 'Task not found';
-	if (status >= 200 && status < 300 && !isUnknownTask) return undefined;
+	if (isSuccess(status) && !isUnknownTask) return undefined;
 	const words = wordsOf(envelope);
 	const text = words.length > 0 ? words.join(': ') : asText(envelope.status);
 	const error = asText(envelope.error);

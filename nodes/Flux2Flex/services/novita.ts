@@ -1,5 +1,11 @@
 import { asHttpUrl, asId, asNumber, asObject, asSeed, asText } from '../values/untrusted';
-import { isAmbiguousStatus, kindOfStatus, speaksOfContent, withoutImage } from './refusals';
+import {
+	isAmbiguousStatus,
+	isSuccess,
+	kindOfStatus,
+	speaksOfContent,
+	withoutImage,
+} from './refusals';
 import type { GenerationInput, Refusal, RefusalKind, Service, ServiceAnswer } from './service';
 import type { Task, TaskImage, TaskReport } from './task';
 
@@ -40,7 +46,7 @@ export const novita: Service = {
 	},
 	readReceipt: ({ status, body }) => {
 		const taskId = asId(asObject(body)?.task_id);
-		return taskId === undefined || status >= 300 ? undefined : { taskId, charges: {} };
+		return taskId === undefined || !isSuccess(status) ? undefined : { taskId, charges: {} };
 	},
 	readTask,
 	readRefusal,
@@ -170,7 +176,7 @@ const NO_TASK_CREATED = new Set(['CREATE_TASK_FAILED', 'SERVICE_NOT_AVAILABLE'])
 function readRefusal({ status, body }: ServiceAnswer): Refusal | undefined {
 	const envelope = asObject(body);
 	const reason = asText(envelope?.reason);
-	if (status >= 200 && status < 300) {
+	if (isSuccess(status)) {
 		// An error may come as a success whose body has the status.
 		const code = asNumber(envelope?.code) ?? 0;
 		return code >= 400 && kindOfReason(reason) !== undefined

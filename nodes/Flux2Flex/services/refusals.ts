@@ -26,6 +26,16 @@ export function kindOfStatus(status: number, text: string | undefined): RefusalK
 	}
 }
 
+/** Whether an HTTP status says that all went well. */
+export function isSuccess(status: number): boolean {
+	return status >= 200 && status < 300;
+}
+
+/** Whether an HTTP status leads elsewhere. */
+export function isRedirect(status: number): boolean {
+	return status >= 300 && status < 400;
+}
+
 /** Whether the service may have got further than it says: a submit may then have made a task. */
 export function isAmbiguousStatus(status: number): boolean {
 	return status >= 500 || status === 408;

@@ -67,10 +67,11 @@ export function readConnectionFault(error: unknown): NotSent | Lost {
  */
 function neverCameUp(layers: Array<Record<string, unknown>>): boolean {
 	return layers.some(({ request }) => {
-		// Node sets null before it hands a socket over, which a proxy's refusal prevents, and only then.
-		if (asObject(request)?.socket === null) return true;
-		const socket = asObject(asObject(request)?.socket);
-		return socket?.connecting === true || socket?.secureConnecting === true;
+		const socket = asObject(request)?.socket;
+		// Null stands there until a socket is handed over, which a proxy's refusal prevents.
+		if (socket === null) return true;
+		const { connecting, secureConnecting } = asObject(socket) ?? {};
+		return connecting === true || secureConnecting === true;
 	});
 }
 

@@ -1,3 +1,4 @@
+import { isRedirect } from '../services/refusals';
 import type { ServiceAnswer } from '../services/service';
 import type { Stranger } from './outcome';
 import { redact } from './redact';
@@ -15,11 +16,11 @@ export function strangerOf(
 	secrets: readonly string[],
 ): Stranger {
 	const { location } = headers;
-	const isRedirect = status >= 300 && status < 400 && location !== undefined;
 	// What a login page is told in its address is nobody's business.
-	const said = isRedirect
-		? `redirect to ${location.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//')}`
-		: firstWords(body);
+	const said =
+		isRedirect(status) && location !== undefined
+			? `redirect to ${location.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//')}`
+			: firstWords(body);
 	return { kind: 'stranger', status, headers, words: shorten(redact(said, secrets)) };
 }
 

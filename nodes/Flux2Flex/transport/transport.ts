@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 
 import { asObject } from '../values/untrusted';
+import { isRedirect, isSuccess } from '../services/refusals';
 import type { ServiceAnswer, ServiceRequest } from '../services/service';
 import { discard, isStream, type ByteStream } from './byteStream';
 import { within, type Clock } from '../timing/clock';
@@ -96,11 +97,10 @@ export class Transport {
 			return isRefusal ? strangerOf({ status, headers, body: '' }, account.secrets) : text;
 		}
 		const answer: ServiceAnswer = { status, headers, body: parseAnswer(text, account.secrets) };
-		if (status < 300 && typeof answer.body === 'string' && answer.body.startsWith('{')) {
+		if (isSuccess(status) && typeof answer.body === 'string' && answer.body.startsWith('{')) {
 			return { kind: 'lost', cause: 'an answer that broke off in the middle' };
 		}
-		const isRedirect = status >= 300 && status < 400;
-		return !isRedirect && account.service.isOwnAnswer(answer)
+		return !isRedirect(status) && account.service.isOwnAnswer(answer)
 			? { kind: 'answered', answer }
 			: strangerOf(answer, account.secrets);
 	}
