@@ -6,8 +6,8 @@ module.exports = {
 	// `npm run test:compatibility` (on several versions of n8n) run them.
 	testPathIgnorePatterns: [
 		'/node_modules/',
-		'<rootDir>/test/compatibility/',
-		'<rootDir>/test/neighbours/',
+		'<rootDir>/test/engine/compatibility/',
+		'<rootDir>/test/n8n/neighbours/',
 	],
 	transform: {
 		// Types are checked by `npm run typecheck`; here they are only removed.

@@ -7,7 +7,7 @@ import('./lib/run-command.mjs').then(({ runCommand }) =>
 		const { repository } = await import('./lib/paths.mjs');
 		return {
 			run: async () => {
-				const jest = ['node_modules/jest/bin/jest.js', 'test/faults/matrix.test.ts'];
+				const jest = ['node_modules/jest/bin/jest.js', 'test/engine/faults/matrix.test.ts'];
 				const { exitCode } = await execa(process.execPath, jest, {
 					cwd: repository,
 					env: { WRITE_FAULTS_PAGE: '1' },

@@ -18,7 +18,7 @@ export async function testNeighbours({ node }, totals) {
 	const remove = async () => await rm(folder, { recursive: true, force: true });
 	const forget = onShutdown(remove);
 	const { ok, output, tests } = await runJest(
-		['--config', join('test', 'neighbours', 'jest.config.js')],
+		['--config', join('test', 'n8n', 'neighbours', 'jest.config.js')],
 		// n8n imports some ES modules on demand, which jest can do with this option only.
 		{ folder, node, nodeOptions: ['--experimental-vm-modules', '--no-warnings'] },
 	);

@@ -30,7 +30,7 @@ export async function startSimulator({
 	const { child, stop } = startServer(
 		process.execPath,
 		[
-			...['--import', 'tsx', join('test', 'simulator', 'cli.ts')],
+			...['--import', 'tsx', join('test', 'support', 'simulator', 'cli.ts')],
 			...['--host', host, '--port', String(port), '--api-key', apiKey],
 			...['--queue-milliseconds', String(queueMilliseconds)],
 			...['--processing-milliseconds', String(processingMilliseconds)],

@@ -11,7 +11,7 @@ import { onShutdown } from './shutdown.mjs';
 import { Totals } from './totals.mjs';
 import { UserFacingError } from './user-facing-error.mjs';
 
-/** How test/harness/engineVersion.ts begins the name of a group that cannot apply; a reason follows. */
+/** How test/support/harness/engineVersion.ts begins the name of a group that cannot apply; a reason follows. */
 const skippedWithReason = 'skipped: ';
 
 /** Fits a small machine. Not fewer: jest ends workers that n8n keeps busy, but not itself. */
@@ -86,7 +86,7 @@ function chooseVersions(wanted) {
  */
 async function testOn(engine, folder) {
 	const { output, tests, results } = await runJest(
-		['--config', join('test', 'compatibility', 'jest.config.js'), workers],
+		['--config', join('test', 'engine', 'compatibility', 'jest.config.js'), workers],
 		{
 			folder: await mkdtemp(join(folder, 'jest-')),
 			environment: { HARNESS_ENGINE: engine.folder, HARNESS_PACKAGE: repository },

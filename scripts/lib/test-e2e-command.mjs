@@ -30,7 +30,7 @@ export async function run(names) {
 			run: async ({ line }) => void (await ensureChromium(line)),
 		},
 	]);
-	const totals = await runTestFolder(join(repository, 'test', 'e2e'), names);
+	const totals = await runTestFolder(join(repository, 'test', 'n8n', 'e2e'), names);
 	if (names.length === 0) await testNeighbours(installation, totals);
 	totals.print();
 	return totals.exitCode;

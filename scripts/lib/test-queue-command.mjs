@@ -34,7 +34,7 @@ export async function run() {
 			run: async ({ line }) => await ensurePrograms(programs, line),
 		},
 	]);
-	const totals = await runTestFolder(join(repository, 'test', 'queue'));
+	const totals = await runTestFolder(join(repository, 'test', 'n8n', 'queue'));
 	totals.print();
 	return totals.exitCode;
 }

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { dirname } from 'node:path';
 
-import { readBinary, runWorkflow, type RunResult } from '../harness';
+import { readBinary, runWorkflow, type RunResult } from '../support/harness';
 import { answerQuestions } from './childProcess';
 import {
 	contestant,

@@ -1,7 +1,7 @@
 import type { IConnections, IDataObject, INode } from 'n8n-workflow';
 
-import type { RunOptions, WorkflowJson } from '../harness';
-import { findTestedService } from '../services';
+import type { RunOptions, WorkflowJson } from '../support/harness';
+import { findTestedService } from '../support/services';
 import { loadBaseNodes } from './baseNodes';
 
 /** Who can run in the benchmark. */

@@ -8,7 +8,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { findTestedService, novita } from '../services';
+import { findTestedService, novita } from '../support/services';
 import { chartOf } from './chart';
 import { cases, type BenchmarkCase } from './cases';
 import { Laboratory } from './measure';

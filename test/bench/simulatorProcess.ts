@@ -1,4 +1,4 @@
-import { startSimulator, type Call, type Simulator } from '../simulator';
+import { startSimulator, type Call, type Simulator } from '../support/simulator';
 import { answerQuestions } from './childProcess';
 import { ImageMaker } from './markedImage';
 import { taskDuration, type TaskDurations } from './taskDurations';

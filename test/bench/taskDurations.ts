@@ -1,4 +1,4 @@
-import { randomnessFrom } from '../simulator/randomness';
+import { randomnessFrom } from '../support/simulator/randomness';
 
 /** How long tasks take; the same numbers in every run, on every machine and for every contestant. */
 export interface TaskDurations {

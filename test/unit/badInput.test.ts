@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { DateTime } from 'luxon';
 import type { IBinaryData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import { VirtualWorld } from '../virtual/virtualWorld';
+import { VirtualWorld } from '../support/virtual/virtualWorld';
 import { formLabels } from './formLabels';
 
 const PNG = Buffer.from('89504e470d0a1a0a0000000d4948445200000001', 'hex');

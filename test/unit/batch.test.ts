@@ -1,8 +1,8 @@
 import { runOperation } from '../../nodes/Flux2Flex/operations/router';
 import { bestScheduleMilliseconds } from '../bench/bestSchedule';
-import { VirtualClock } from '../virtual/virtualClock';
-import { virtualContext } from '../virtual/virtualContext';
-import { VirtualService, type VirtualServiceOptions } from '../virtual/virtualService';
+import { VirtualClock } from '../support/virtual/virtualClock';
+import { virtualContext } from '../support/virtual/virtualContext';
+import { VirtualService, type VirtualServiceOptions } from '../support/virtual/virtualService';
 
 /** Log-normal durations around two seconds, always the same ones (a fixed quantile sequence). */
 function spread(taskNumber: number): number {

@@ -2,8 +2,8 @@
 import { PassThrough, Readable } from 'node:stream';
 import type { IBinaryData } from 'n8n-workflow';
 
-import type { VirtualClock } from '../virtual/virtualClock';
-import { VirtualWorld } from '../virtual/virtualWorld';
+import type { VirtualClock } from '../support/virtual/virtualClock';
+import { VirtualWorld } from '../support/virtual/virtualWorld';
 
 const PNG = Buffer.concat([
 	Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'),

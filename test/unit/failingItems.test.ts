@@ -1,7 +1,7 @@
 import { NodeOperationError, type IDataObject } from 'n8n-workflow';
 
-import type { VirtualFault } from '../virtual/virtualService';
-import { VirtualWorld, type WorldRun } from '../virtual/virtualWorld';
+import type { VirtualFault } from '../support/virtual/virtualService';
+import { VirtualWorld, type WorldRun } from '../support/virtual/virtualWorld';
 
 const refused: VirtualFault = {
 	kind: 'answer',

@@ -1,5 +1,5 @@
 import { Limiter } from '../../nodes/Flux2Flex/timing/limiter';
-import { VirtualClock } from '../virtual/virtualClock';
+import { VirtualClock } from '../support/virtual/virtualClock';
 
 /** Runs pieces of work that take these times, and tells the order and the crowd. */
 async function runAll(limit: number, durations: number[], failing: number[] = []) {

@@ -1,6 +1,6 @@
 import { novita } from '../../nodes/Flux2Flex/services/novita';
 import type { RefusalKind } from '../../nodes/Flux2Flex/services/service';
-import recordedErrors from '../workflows/payloads/errors.json';
+import recordedErrors from '../engine/payloads/errors.json';
 
 const read = (status: number, body: unknown) =>
 	novita.readRefusal({ status, headers: {}, body }, 'submit');

@@ -2,7 +2,7 @@ import { jieKou } from '../../nodes/Flux2Flex/services/jieKou';
 import { novita } from '../../nodes/Flux2Flex/services/novita';
 import { findService } from '../../nodes/Flux2Flex/services/registry';
 import type { GenerationInput } from '../../nodes/Flux2Flex/services/service';
-import recordedRequest from '../workflows/payloads/flux-2-flex.request.json';
+import recordedRequest from '../engine/payloads/flux-2-flex.request.json';
 
 const plain: GenerationInput = { prompt: 'a cat', seed: -1, images: [], ownOptions: {} };
 

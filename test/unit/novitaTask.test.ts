@@ -1,9 +1,9 @@
 import { novita } from '../../nodes/Flux2Flex/services/novita';
 import type { SucceededTask, Task } from '../../nodes/Flux2Flex/services/task';
-import documented from '../workflows/payloads/task-result.documented.json';
-import fluxDev from '../workflows/payloads/flux-2-dev.succeed.json';
-import qwen from '../workflows/payloads/qwen-image.succeed.json';
-import webhookEvent from '../workflows/payloads/webhook.event.json';
+import documented from '../engine/payloads/task-result.documented.json';
+import fluxDev from '../engine/payloads/flux-2-dev.succeed.json';
+import qwen from '../engine/payloads/qwen-image.succeed.json';
+import webhookEvent from '../engine/payloads/webhook.event.json';
 
 const TASK_ID = 'task-1';
 const URL_OF_IMAGE = 'https://images.example.com/1.png';

@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { VirtualFault } from '../virtual/virtualService';
-import { VirtualWorld, type WorldRun } from '../virtual/virtualWorld';
-import qwen from '../workflows/payloads/qwen-image.succeed.json';
+import type { VirtualFault } from '../support/virtual/virtualService';
+import { VirtualWorld, type WorldRun } from '../support/virtual/virtualWorld';
+import qwen from '../engine/payloads/qwen-image.succeed.json';
 
 const submitAndWait = (more: IDataObject = {}): WorldRun => ({
 	parameters: { operation: 'submitAndWait', prompt: 'a cat', ...more },

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import { VirtualWorld } from '../virtual/virtualWorld';
+import { VirtualWorld } from '../support/virtual/virtualWorld';
 import { formLabels } from './formLabels';
 
 /** Runs one item with the credential of a service; `body` is that of the submit. */

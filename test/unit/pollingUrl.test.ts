@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 
-import { VirtualWorld, type WorldRun } from '../virtual/virtualWorld';
+import { VirtualWorld, type WorldRun } from '../support/virtual/virtualWorld';
 
 const REGIONAL = 'https://api.eu2.bfl.ai/v1/get_result?id=abc';
 const FOREIGN = 'https://api.example.com/v1/get_result?id=abc';

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { VirtualWorld, type WorldRun } from '../virtual/virtualWorld';
+import { VirtualWorld, type WorldRun } from '../support/virtual/virtualWorld';
 
 const wait = (options: IDataObject = {}, more: IDataObject = {}): WorldRun => ({
 	parameters: (itemIndex) => ({

@@ -3,7 +3,7 @@ import { Pace } from '../../nodes/Flux2Flex/submit/pace';
 import { Pause } from '../../nodes/Flux2Flex/submit/pause';
 import { RefusalCause } from '../../nodes/Flux2Flex/submit/refusalCause';
 import { ServiceLimits } from '../../nodes/Flux2Flex/submit/serviceLimits';
-import { VirtualClock } from '../virtual/virtualClock';
+import { VirtualClock } from '../support/virtual/virtualClock';
 
 describe('how many tasks: the ceiling', () => {
 	const ceiling = (declared?: number) => new Ceiling(declared, 0, () => 0);

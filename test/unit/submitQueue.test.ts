@@ -2,7 +2,7 @@
 import { SubmitQueue, type TaskSlot } from '../../nodes/Flux2Flex/submit/submitQueue';
 import type { SubmitVerdict } from '../../nodes/Flux2Flex/run/retryRules';
 import { StopSignal } from '../../nodes/Flux2Flex/timing/stopSignal';
-import { VirtualClock } from '../virtual/virtualClock';
+import { VirtualClock } from '../support/virtual/virtualClock';
 
 const acceptedVerdict: SubmitVerdict = {
 	kind: 'accepted',

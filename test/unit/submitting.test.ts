@@ -1,5 +1,5 @@
-import type { VirtualFault } from '../virtual/virtualService';
-import { VirtualWorld, type WorldRun } from '../virtual/virtualWorld';
+import type { VirtualFault } from '../support/virtual/virtualService';
+import { VirtualWorld, type WorldRun } from '../support/virtual/virtualWorld';
 
 const refusal = (status: number, reason: string, retryAfter?: string): VirtualFault => ({
 	kind: 'answer',

@@ -7,7 +7,7 @@ import type { ServiceRequest } from '../../nodes/Flux2Flex/services/service';
 import type { Account } from '../../nodes/Flux2Flex/services/account';
 import { StopSignal } from '../../nodes/Flux2Flex/timing/stopSignal';
 import { Transport } from '../../nodes/Flux2Flex/transport/transport';
-import { VirtualClock } from '../virtual/virtualClock';
+import { VirtualClock } from '../support/virtual/virtualClock';
 
 const API_KEY = 'sk-very-secret-key';
 

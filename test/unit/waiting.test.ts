@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { VirtualFault } from '../virtual/virtualService';
-import { VirtualWorld, type WorldRun } from '../virtual/virtualWorld';
+import type { VirtualFault } from '../support/virtual/virtualService';
+import { VirtualWorld, type WorldRun } from '../support/virtual/virtualWorld';
 
 const answer = (status: number, body: unknown, retryAfter?: string): VirtualFault => ({
 	kind: 'answer',

@@ -1,0 +1,309 @@
+import nock from 'nock';
+
+import { readBinary } from '../support/harness';
+import { endingOf, wordingOf } from './faults/wordings';
+import {
+	fieldOf,
+	testedServices,
+	withFields,
+	type Json,
+	type Order,
+	type TestedService,
+} from '../support/services';
+import { file, formats } from './images';
+import {
+	failureOf,
+	prompts,
+	run,
+	runWell,
+	useSimulator,
+	withoutBackOff,
+	type Variant,
+} from './workflows';
+
+// What holds at every service, in the dialect of each. What only one of them has is tested in files
+// of its own.
+
+withoutBackOff();
+
+describe.each(testedServices)('at $displayName', (service) => {
+	const { key, submit, poll } = service;
+	const simulator = useSimulator({}, service);
+	const pending = useSimulator({ processingMilliseconds: 60_000 }, service);
+
+	/** Runs "Submit" with one item. */
+	async function submitted(variant: Variant = {}) {
+		const { items } = await runWell('submit', {
+			credentials: simulator.credentials,
+			input: prompts('a heron'),
+			...variant,
+		});
+		return { body: simulator.bodies()[0], items };
+	}
+
+	describe('Submit', () => {
+		it('is one request to the route, with the key in its header', async () => {
+			await submitted();
+			expect(simulator.requests).toMatchObject([
+				{
+					call: 'submit',
+					method: 'POST',
+					path: submit.path,
+					headers: { [key.header]: key.value('simulator-key'), 'content-type': 'application/json' },
+				},
+			]);
+			const { authorization, 'x-key': xKey } = simulator.requests[0]!.headers;
+			expect([authorization, xKey].filter((value) => value !== undefined)).toHaveLength(1);
+		});
+
+		const orders: Array<[what: string, order: Order, parameters: Variant['parameters']]> = [
+			['the prompt alone', { prompt: 'a heron' }, {}],
+			['a size', { prompt: 'a', size: { width: 1536, height: 864 } }, { size: '1536*864' }],
+			['a seed', { prompt: 'a', seed: 0 }, { seed: 0 }],
+			['the largest seed', { prompt: 'a', seed: 2_147_483_647 }, { seed: 2_147_483_647 }],
+			[
+				'links to images',
+				{ prompt: 'a', images: ['https://images.example/a.png', 'https://images.example/b.png'] },
+				{
+					images: {
+						image: [
+							{ url: 'https://images.example/a.png' },
+							{ url: 'https://images.example/b.png' },
+						],
+					},
+				},
+			],
+			[
+				'a webhook',
+				{ prompt: 'a', webhookUrl: 'http://127.0.0.1:9/hook' },
+				{ options: { webhookUrl: 'http://127.0.0.1:9/hook' } },
+			],
+		];
+		it.each(orders)('sends %s, and nothing else', async (_, order, parameters) => {
+			const { body } = await submitted({ parameters: { prompt: order.prompt, ...parameters } });
+			expect(body).toEqual(submit.body(order));
+		});
+
+		it('sends the bytes of an image in the form that is documented', async () => {
+			const bytes = formats.jpeg.bytes;
+			const { body } = await submitted({
+				input: [{ json: { prompt: 'a' }, binary: { data: await file(bytes, 'default') } }],
+				parameters: { images: { image: [{ source: 'binary', binaryPropertyName: 'data' }] } },
+			});
+			const images = [service.inlineImage(bytes, 'image/jpeg')];
+			expect(body).toEqual(submit.body({ prompt: 'a', images }));
+			expect(simulator.tasks[0]?.references).toMatchObject([{ byteLength: bytes.length }]);
+		});
+
+		it('sends as many images as are taken, and refuses more before it sends anything', async () => {
+			const links = (count: number) =>
+				Array.from({ length: count }, (_, index) => `https://images.example/${index}.png`);
+			const count = service.maxReferenceImages;
+			const variant = (url: string[]): Variant => ({
+				credentials: simulator.credentials,
+				input: [{ json: { prompt: 'a', url } }],
+				parameters: { images: { image: [{ url: '={{ $json.url }}' }] } },
+			});
+			await runWell('submit', variant(links(count)));
+			expect(simulator.bodies()).toEqual([submit.body({ prompt: 'a', images: links(count) })]);
+			const { message } = failureOf(await run('submit', variant(links(count + 1))));
+			expect(message).toContain(service.displayName);
+			expect(message).toContain(String(count + 1));
+			expect(simulator.requests).toHaveLength(1);
+		});
+
+		it('returns the task id', async () => {
+			const { items } = await submitted();
+			expect(items).toMatchObject([
+				{ json: { task_id: simulator.tasks[0]?.id }, pairedItem: { item: 0 } },
+			]);
+		});
+	});
+
+	describe('Submit and Wait', () => {
+		it('brings the image, and says all about it', async () => {
+			const before = Date.now();
+			const { items } = await runWell('submitAndWait', {
+				credentials: simulator.credentials,
+				input: prompts('a heron'),
+				parameters: { seed: 7 },
+			});
+			const [task] = simulator.tasks;
+			expect(items).toMatchObject([
+				{
+					json: {
+						task_id: task?.id,
+						status: 'succeeded',
+						seed: 7,
+						image_url: expect.stringMatching(/^http/) as string,
+						image_type: task?.imageType,
+						nsfw: null,
+					},
+					pairedItem: { item: 0 },
+				},
+			]);
+			const expiresAt = Date.parse(String(items[0]?.json.image_url_expires_at));
+			const seconds = (expiresAt - before) / 1000;
+			expect(seconds).toBeGreaterThanOrEqual(service.linkSeconds - 1);
+			expect(seconds).toBeLessThan(service.linkSeconds + 60);
+			const { bytes, mimeType } = formats[task!.imageType];
+			expect(items[0]?.binary?.data?.mimeType).toBe(mimeType);
+			expect(await readBinary(items[0]!.binary!.data!)).toEqual(bytes);
+		});
+
+		it('asks for its task, and downloads without the key', async () => {
+			await runWell('submitAndWait', { credentials: simulator.credentials });
+			const [task] = simulator.tasks;
+			const requests = simulator.requests.map(({ call, path, query, headers }) => ({
+				call,
+				path,
+				taskId: query[poll.parameter],
+				key: headers[key.header],
+			}));
+			expect(requests).toEqual([
+				{ call: 'submit', path: submit.path, key: key.value('simulator-key') },
+				{ call: 'poll', path: poll.path, taskId: task?.id, key: key.value('simulator-key') },
+				{ call: 'download', path: expect.stringContaining('/images/') as string },
+			]);
+		});
+
+		it('returns the answer unchanged where it is not simplified', async () => {
+			const { json } = await runWell('submitAndWait', {
+				credentials: simulator.credentials,
+				parameters: { simplify: false, downloadImage: false, seed: 7 },
+			});
+			const answer = poll.answer({ status: 'succeeded', taskId: '', imageUrl: 'a' });
+			expect(Object.keys(json[0]!).sort()).toEqual(Object.keys(answer).sort());
+			expect(fieldOf(json[0], poll.fields.taskId)).toBe(simulator.tasks[0]?.id);
+			expect(String(fieldOf(json[0], poll.fields.seed))).toBe('7');
+		});
+
+		it.each(poll.endings)('fails when $happens', async ({ status, change, means }) => {
+			simulator.faults.add({
+				call: 'poll',
+				times: Infinity,
+				fault: { kind: 'patch', status, patch: (result: Json) => withFields(result, change) },
+			});
+			const result = await run('submitAndWait', { credentials: simulator.credentials });
+			const { message, description } = failureOf(result);
+			expect(`${message}\n${description}`).toMatch(endingOf(means, service));
+			expect(message).toContain(simulator.tasks[0]?.id);
+		});
+	});
+
+	describe('Get Task Result', () => {
+		const told = { queued: ['queued', 'processing'], processing: ['processing'] };
+
+		it('of an unfinished task is one item without an image', async () => {
+			const input = (await runWell('submit', { credentials: pending.credentials })).items;
+			const { items } = await runWell('getTaskResult', {
+				credentials: pending.credentials,
+				input: input.map(({ json }) => ({ json })),
+			});
+			expect(items[0]?.json).toMatchObject({
+				task_id: pending.tasks[0]?.id,
+				status: 'processing',
+				progress_percent: expect.any(Number) as number,
+			});
+			expect(items[0]).not.toHaveProperty('binary');
+		});
+
+		it.each(['queued', 'processing', 'unknown', 'failed'] as const)(
+			'of a task that is %s is no error',
+			async (status) => {
+				const answer = poll.answer({ status, taskId: 'some-task', reason: 'said by the service' });
+				simulator.faults.add({ call: 'poll', fault: { kind: 'json', body: answer } });
+				const { json } = await runWell('getTaskResult', {
+					credentials: simulator.credentials,
+					input: [{ json: { task_id: 'some-task' } }],
+				});
+				const expected = { ...told, unknown: ['processing'], failed: ['failed'] }[status];
+				expect(expected).toContain(json[0]?.status);
+				expect(json[0]?.task_id).toBe('some-task');
+				if (status === 'failed') expect(json[0]?.reason).toContain('said by the service');
+			},
+		);
+
+		it('of a finished task brings its image', async () => {
+			const { json } = await runWell('submit', { credentials: simulator.credentials });
+			const { items } = await runWell('getTaskResult', {
+				credentials: simulator.credentials,
+				input: json.map(({ task_id }) => ({ json: { task_id } })),
+			});
+			expect(items).toMatchObject([
+				{ json: { task_id: simulator.tasks[0]?.id, status: 'succeeded' } },
+			]);
+			expect(items[0]?.binary?.data).toBeDefined();
+		});
+	});
+});
+
+describe("the service's own address", () => {
+	beforeAll(() => nock.disableNetConnect());
+	afterEach(() => nock.cleanAll());
+	afterAll(() => {
+		nock.enableNetConnect();
+		nock.restore();
+	});
+
+	const credentials = ({ id }: TestedService) => ({ service: id, apiKey: 'recorded-key' });
+
+	it.each(testedServices)('$displayName: $defaultBaseUrl', async (service) => {
+		const { defaultBaseUrl, key, submit, poll } = service;
+		const reqheaders = { [key.header]: key.value('recorded-key') };
+		nock(defaultBaseUrl, { reqheaders }).post(submit.path).reply(200, submit.reply('some-task'));
+		const imageUrl = 'https://images.example/image.png';
+		nock(defaultBaseUrl, { reqheaders })
+			.get(poll.path)
+			.query({ [poll.parameter]: 'some-task' })
+			.reply(200, poll.answer({ status: 'succeeded', taskId: 'some-task', imageUrl, seed: 7 }));
+		nock('https://images.example', { badheaders: [key.header] })
+			.get('/image.png')
+			.reply(200, formats.png.bytes, { 'content-type': 'image/png' });
+		const { items } = await runWell('submitAndWait', {
+			credentials: credentials(service),
+			input: prompts('a heron'),
+		});
+		expect(items).toMatchObject([{ json: { task_id: 'some-task', status: 'succeeded', seed: 7 } }]);
+		expect(nock.isDone()).toBe(true);
+	});
+
+	const refusals = testedServices.flatMap((service) =>
+		service.refusals.map((refusal) => ({ ...refusal, service })),
+	);
+
+	it.each(refusals.filter(({ submit }) => submit === 'nothing, for good'))(
+		'$service.displayName refuses a submit: $name',
+		async ({ service, status, body, means, said }) => {
+			nock(service.defaultBaseUrl)
+				.post(service.submit.path)
+				.reply(status, body as Json);
+			const result = await run('submit', {
+				credentials: credentials(service),
+				input: prompts('a heron'),
+			});
+			const { message, description, itemIndex } = failureOf(result);
+			expect(`${message}\n${description}`).toMatch(wordingOf(means, service));
+			expect(description).toContain(said);
+			expect(itemIndex).toBe(0);
+		},
+	);
+
+	it.each(refusals)(
+		'$service.displayName refuses to tell of a task: $name',
+		async ({ service, status, body, means, meansOfTask = means }) => {
+			nock(service.defaultBaseUrl)
+				.persist()
+				.get(service.poll.path)
+				.query(true)
+				.reply(status, body as Json);
+			const result = await run('getTaskResult', {
+				credentials: credentials(service),
+				input: [{ json: { task_id: 'some-task' } }],
+			});
+			const { message, description } = failureOf(result);
+			expect(`${message}\n${description}`).toMatch(wordingOf(meansOfTask, service));
+			expect(message).toContain('some-task');
+		},
+	);
+});

@@ -1,0 +1,342 @@
+import type { TestedService } from '../../support/services';
+import type { Fault } from '../../support/simulator';
+import { bare, ENDLESS, hit, refused, speedFor, withLink, withValues } from './answers';
+import { behindProxy, closedTunnels } from './companyProxy';
+import type { Expectation, FaultInCall } from './faultRow';
+import { sayingSo, strangersAt } from './strangers';
+import { endingOf, strangerAt, wordingOf } from './wordings';
+import { wrongTypeRows } from './wrongTypes';
+
+const NO_ANSWER = /gave no usable answer about the task.*not lost/s;
+const UNUSABLE =
+	/The task is finished, but the link to its image cannot be used: .*'Get Task Result'/s;
+const TOO_LATE = /not finished within \d+ seconds.*'Get Task Result'.*'Timeout'/s;
+
+const IMAGE: Expectation = { billed: 1, images: 1, requests: 1 };
+
+type More = Partial<FaultInCall>;
+
+function row(happens: string, times: number, fault: Fault, expected: Expectation, more: More = {}) {
+	const faults = () => hit('poll', times, fault);
+	return { call: 'poll', happens, times, faults, expected, ...more } satisfies FaultInCall;
+}
+
+/** Asking costs nothing: it is asked again, for as long as the operation waits. */
+function askedAgain(happens: string, fault: Fault, sees: RegExp, more?: More): FaultInCall[] {
+	return [
+		row(happens, 2, fault, { ...IMAGE, requests: 3 }, more),
+		row(
+			happens,
+			Infinity,
+			fault,
+			{ sees, billed: 1, images: 0, requests: 5 },
+			{ operation: 'getTaskResult', ...more },
+		),
+	];
+}
+
+/** A finished task is looked at three times, for a link that can be used. */
+function lookedAt(happens: string, fault: Fault): FaultInCall[] {
+	const expected: Expectation = { sees: UNUSABLE, billed: 1, images: 0, requests: 3 };
+	return [
+		row(happens, 2, fault, { ...IMAGE, requests: 3 }),
+		row(happens, Infinity, fault, expected),
+		row(happens, Infinity, fault, expected, { operation: 'getTaskResult' }),
+	];
+}
+
+/** A success without an image is looked at three times: the image may be there a moment later. */
+function doubted(happens: string, fault: Fault, sees: RegExp): FaultInCall[] {
+	return [
+		row(happens, 2, fault, { ...IMAGE, requests: 3 }),
+		row(happens, Infinity, fault, { sees, billed: 1, images: 0, requests: 3 }),
+	];
+}
+
+/** The answer will not change. */
+function final(happens: string, fault: Fault, sees: RegExp): FaultInCall {
+	return row(happens, Infinity, fault, { sees, billed: 1, images: 0, requests: 1 });
+}
+
+/** The wait ends with the time the user set. */
+function untilTheTimeout(
+	happens: string,
+	fault: Fault,
+	most: number,
+	more: More = {},
+	sees = TOO_LATE,
+): FaultInCall {
+	const expected = { sees, billed: 1, images: 0, requests: [2, most] } as const;
+	return row(
+		happens,
+		Infinity,
+		fault,
+		{ ...expected, requests: [...expected.requests] },
+		{ ...more, options: { timeout: 1, ...more.options } },
+	);
+}
+
+/** Every fault in a request for a task. */
+export function pollRows(service: TestedService): FaultInCall[] {
+	const { poll } = service;
+	const { fields } = poll;
+	const BUSY = strangerAt(service, 429, 'without a word');
+	const answers = service.refusals.flatMap((refusal) => {
+		const { name } = refusal;
+		const means = refusal.meansOfTask ?? refusal.means;
+		const fault = refused(refusal);
+		const says = wordingOf(means, service);
+		if (means === 'unknownTask') {
+			return [
+				row(`${name}, right after the submit`, 2, fault, { ...IMAGE, requests: 3 }),
+				row(
+					`${name}, for more than 30 seconds`,
+					Infinity,
+					fault,
+					{ sees: says, billed: 1, images: 0, requests: [3, 100] },
+					{ speed: 20 },
+				),
+				row(
+					name,
+					Infinity,
+					fault,
+					{ sees: says, billed: 1, images: 0, requests: 1 },
+					{ operation: 'getTaskResult' },
+				),
+			];
+		}
+		if (refusal.submit === 'nothing, for good') return [final(name, fault, says)];
+		return askedAgain(name, fault, says, speedFor(refusal));
+	});
+
+	const bareStatuses: FaultInCall[] = [
+		...askedAgain('429 without a word', bare(429), BUSY),
+		row('429 with "Retry-After: 1"', 1, bare(429, { retryAfter: '1' }), {
+			...IMAGE,
+			requests: 2,
+			waits: 950,
+		}),
+		untilTheTimeout('429 with a "Retry-After" of a day', bare(429, { retryAfter: '86400' }), 2),
+		row(
+			'429 with a "Retry-After" of a day',
+			Infinity,
+			bare(429, { retryAfter: '86400' }),
+			{ sees: BUSY, billed: 1, images: 0, requests: 1 },
+			{ operation: 'getTaskResult' },
+		),
+		untilTheTimeout('429 with "Retry-After: 0"', bare(429, { retryAfter: '0' }), 12, {
+			options: { timeout: 2 },
+		}),
+		untilTheTimeout(
+			'429 with a "Retry-After" in the past',
+			bare(429, { retryAfter: 'Wed, 21 Oct 2015 07:28:00 GMT' }),
+			12,
+			{ options: { timeout: 2 } },
+		),
+		row(
+			"503 without a word; 'On Timeout' returns the pending task",
+			Infinity,
+			bare(503),
+			{ billed: 1, images: 0, requests: [2, 20] },
+			{ options: { timeout: 1, onTimeout: 'returnPending' } },
+		),
+	];
+
+	const connection: FaultInCall[] = [
+		...[2, Infinity].map(
+			(times): FaultInCall => ({
+				call: 'poll',
+				happens: 'connection refused',
+				times,
+				closedPort: true,
+				...(times === 2
+					? { expected: { ...IMAGE, requests: 3 } }
+					: {
+							operation: 'getTaskResult',
+							expected: { sees: NO_ANSWER, billed: 1, images: 0, requests: 5 },
+						}),
+			}),
+		),
+		...askedAgain('connection reset', { kind: 'resetBeforeReply' }, NO_ANSWER),
+		...askedAgain('no answer within 30 seconds', { kind: 'stall' }, NO_ANSWER, { speed: 30 }),
+		untilTheTimeout('no answer, ever', { kind: 'stall' }, 3, {
+			speed: 8,
+			options: { timeout: 45 },
+		}),
+		...askedAgain('the answer stops halfway', { kind: 'stallBody' }, NO_ANSWER, { speed: 30 }),
+		row('the answer drips in, in time', 1, { kind: 'slowDrip', bytesPerSecond: 2000 }, IMAGE),
+		row(
+			'the answer drips in, too slowly',
+			1,
+			{ kind: 'slowDrip', bytesPerSecond: 40 },
+			{ ...IMAGE, requests: 2 },
+			{ speed: 30 },
+		),
+		...askedAgain('the answer is cut off', { kind: 'truncate' }, NO_ANSWER),
+		...askedAgain(
+			'the answer is shorter than announced',
+			{ kind: 'wrongContentLength' },
+			NO_ANSWER,
+		),
+		...askedAgain(
+			'the answer is longer than announced',
+			{ kind: 'wrongContentLength', difference: -9 },
+			NO_ANSWER,
+		),
+		...askedAgain('the answer has no end', ENDLESS, NO_ANSWER),
+		...[302, 307, 308].flatMap((status) =>
+			askedAgain(
+				`${status} to another host`,
+				bare(status),
+				strangerAt(service, status, '"redirect to http://[^?]*/stolen"'),
+			).map((askedRow) => ({
+				...askedRow,
+				faults: ({ otherHost }: { otherHost: string }) =>
+					hit('poll', askedRow.times, {
+						kind: 'redirect',
+						status,
+						location: `${otherHost}/stolen?a=b`,
+					}),
+			})),
+		),
+	];
+
+	const nonsense: FaultInCall[] = [
+		...askedAgain('an empty answer', { kind: 'empty' }, strangerAt(service, 200, 'without')),
+		...askedAgain(
+			'the answer "null"',
+			{ kind: 'json', body: null },
+			strangerAt(service, 200, '"null"'),
+		),
+		...askedAgain(
+			'a list instead of an object',
+			{ kind: 'json', body: [] },
+			strangerAt(service, 200, '"\\[\\]"'),
+		),
+		...askedAgain(
+			'an answer without a task',
+			{ kind: 'json', body: {} },
+			strangerAt(service, 200, '"{}"'),
+		),
+		untilTheTimeout('the answer "null"', { kind: 'json', body: null }, 20),
+		...askedAgain(
+			"somebody else's task",
+			withValues({ [fields.taskId]: 'of somebody else' }),
+			NO_ANSWER,
+		),
+		untilTheTimeout('a status that nobody knows', withValues({ [fields.status]: 'ARCHIVED' }), 100),
+		...poll.endings.flatMap(({ happens, status, change, means, isDoubted }) => {
+			const fault = withValues(change, status);
+			const sees = endingOf(means, service);
+			return isDoubted ? doubted(happens, fault, sees) : [final(happens, fault, sees)];
+		}),
+	];
+
+	const links: FaultInCall[] = [
+		...[
+			['no image link', undefined],
+			['an empty image link', ''],
+			['an image link without a scheme', '//127.0.0.1/image.png'],
+			['a file: image link', 'file:///etc/passwd'],
+			['an ftp: image link', 'ftp://127.0.0.1/image.png'],
+			['a javascript: image link', 'javascript:alert(1)'],
+			['a data: image link', 'data:image/png;base64,iVBORw0KGgo='],
+			['an image link that is no link', 'http://'],
+		].flatMap(([happens = '', link]) =>
+			poll.meansNoImage(fields.imageUrl, link)
+				? doubted(happens, withLink(service, link), endingOf('filtered', service))
+				: lookedAt(happens, withLink(service, link)),
+		),
+	];
+
+	const strangers = strangersAt(service).flatMap((answer): FaultInCall[] => {
+		const { happens, status, words } = answer;
+		const fault = sayingSo(answer);
+		const lastLook = `${TOO_LATE.source}.* The last look brought no answer: something between n8n and ${service.displayName} answered.*status ${status},`;
+		return [
+			...askedAgain(happens, fault, strangerAt(service, status, words)),
+			untilTheTimeout(happens, fault, 20, {}, new RegExp(lastLook, 's')),
+		];
+	});
+
+	/** One answer that is not the service's, among the polls of five paid tasks. */
+	const amongFive: FaultInCall = {
+		...row("a firewall's 403 as text, with five tasks under way", 1, bare(403), {
+			billed: 5,
+			images: 5,
+			requests: 6,
+		}),
+		faults: () => [
+			{ call: 'poll', skip: 1, fault: { kind: 'status', status: 403, body: 'error code: 1010' } },
+		],
+		items: 5,
+	};
+
+	const proxies: FaultInCall[] = [
+		...closedTunnels.map(
+			(tunnel): FaultInCall => ({
+				call: 'poll',
+				happens: tunnel.happens,
+				times: Infinity,
+				operation: 'getTaskResult',
+				baseUrl: () => behindProxy(tunnel),
+				expected: {
+					sees:
+						tunnel.status === undefined
+							? NO_ANSWER
+							: strangerAt(service, tunnel.status, tunnel.words ?? ''),
+					billed: 1,
+					images: 0,
+					requests: 5,
+				},
+			}),
+		),
+		{
+			call: 'poll',
+			happens: 'an https address where plain http answers',
+			times: Infinity,
+			operation: 'getTaskResult',
+			baseUrl: ({ service: url }) => url.replace('http:', 'https:'),
+			expected: {
+				sees: /could not be reached at https.*not lost.*'Base URL'/s,
+				billed: 1,
+				images: 0,
+				requests: 1,
+			},
+		},
+	];
+
+	const linkLives =
+		fields.linkSeconds === undefined
+			? []
+			: (
+					[
+						['0', 0],
+						['-5', -5],
+						['1e+308', 1e308],
+						['"soon"', 'soon'],
+						['"Infinity"', 'Infinity'],
+						['{}', {}],
+					] as const
+				).map(([shown, seconds]) =>
+					row(
+						`the link's time to live is ${shown}`,
+						Infinity,
+						withValues({ [fields.linkSeconds ?? '']: seconds }),
+						IMAGE,
+					),
+				);
+
+	return [
+		...connection,
+		...bareStatuses,
+		...answers,
+		...strangers,
+		amongFive,
+		...proxies,
+		...nonsense,
+		...links,
+		...linkLives,
+		...wrongTypeRows(service),
+	];
+}
