@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- test code never runs inside n8n */
 import { fork, type ChildProcess } from 'node:child_process';
 
 /** What a child answers: its result, or why there is none. */

@@ -1,5 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- test code never runs inside n8n */
-
 /**
  * The benchmark: our node, a loop that does one item after the other, and n8n's own HTTP Request
  * nodes, on n8n's real engine against the simulator. `npm run bench` starts it.

@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- test code never runs inside n8n */
 import { Readable } from 'node:stream';
 import { DateTime } from 'luxon';
 import type { IBinaryData, IDataObject, IExecuteFunctions } from 'n8n-workflow';

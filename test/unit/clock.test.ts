@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals -- test code never runs inside n8n */
 import { realClock, within } from '../../nodes/Flux2Flex/timing/clock';
 import { StopSignal } from '../../nodes/Flux2Flex/timing/stopSignal';
 import { VirtualClock } from '../support/virtual/virtualClock';

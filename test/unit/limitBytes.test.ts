@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- test code never runs inside n8n */
 import { PassThrough, Readable } from 'node:stream';
 
 import { readFirstBytes } from '../../nodes/Flux2Flex/transport/firstBytes';

@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals -- test code never runs inside n8n */
 import { SubmitQueue, type TaskSlot } from '../../nodes/Flux2Flex/submit/submitQueue';
 import type { SubmitVerdict } from '../../nodes/Flux2Flex/run/retryRules';
 import { StopSignal } from '../../nodes/Flux2Flex/timing/stopSignal';

@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- test code never runs inside n8n */
 import { PackageDirectoryLoader } from 'n8n-core';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';

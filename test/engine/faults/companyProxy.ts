@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- test code never runs inside n8n */
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
 /** A way in which a company's proxy lets nothing through to an https address. */

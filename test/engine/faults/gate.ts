@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- test code never runs inside n8n */
 import { connect, createServer, type Socket } from 'node:net';
 
 /** An address in front of a server that can be closed, so that connections to it are refused. */

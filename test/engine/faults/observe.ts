@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals -- test code never runs inside n8n */
 import { readBinary } from '../../support/harness';
 import { fieldOf } from '../../support/services';
 import { startSimulator, type Simulator } from '../../support/simulator';

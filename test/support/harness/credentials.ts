@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/require-node-api-error -- this is n8n's side of the fence, not a node */
 import { Credentials, getAdditionalKeys } from 'n8n-core';
 import {
 	ICredentialsHelper,

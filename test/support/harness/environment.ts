@@ -1,5 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- test code never runs inside n8n */
-
 /**
  * Gives n8n's engine a home of its own, so a test never touches the `~/.n8n` of whoever runs it.
  * Must be loaded before anything of n8n-core: it reads these variables once, when first used.

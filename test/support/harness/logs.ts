@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- test code never runs inside n8n */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 import type { Logger } from './coreDependencies';

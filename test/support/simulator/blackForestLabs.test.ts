@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs servers of its own and never runs inside n8n */
 import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingHttpHeaders, RequestListener, Server } from 'node:http';

@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/require-node-api-error -- the simulator is a server of its own and never runs inside n8n */
 import { PIXELS_PER_MEGAPIXEL } from './blackForestLabsPrice';
 import { FastApiBody } from './fastApiBody';
 import { isHttpUrl } from './jsonValues';

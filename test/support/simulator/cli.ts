@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- the simulator is a process of its own and never runs inside n8n */
 import { parseArgs } from 'node:util';
 
 import { startSimulator } from './index';

@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- looks at sockets, and never runs inside n8n */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 

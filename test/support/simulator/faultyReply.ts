@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- the simulator is a server of its own and never runs inside n8n */
 import { Readable } from 'node:stream';
 
 import type { FastifyReply } from 'fastify';

@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- the simulator is a server of its own and never runs inside n8n */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
 /** Waits in real time, or until told to stop. Never throws: look at the signal afterwards. */
