@@ -18,12 +18,7 @@ export async function ensureDependencies() {
 	const purpose = 'Installing the development dependencies';
 	try {
 		await requireRegistry(repository, purpose);
-		// Not `npm ci`: that one refuses a lock file which lacks an optional package for some other
-		// operating system. This installs what the lock file says, too, and leaves it as it is.
-		await runNpm(['install', '--no-save', '--no-audit', '--no-fund'], {
-			folder: repository,
-			purpose,
-		});
+		await runNpm(['ci'], { folder: repository, purpose });
 	} finally {
 		clearInterval(reminder);
 	}

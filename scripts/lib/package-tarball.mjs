@@ -95,6 +95,7 @@ export async function unpack(tarball, destination) {
  *
  * @param {string} tarball
  * @param {string} userFolder n8n's `N8N_USER_FOLDER`
+ * @returns {Promise<string>} the folder it lies in
  */
 export async function installAsCommunityPackage(tarball, userFolder) {
 	const folder = join(userFolder, '.n8n', 'nodes');
@@ -123,4 +124,5 @@ export async function installAsCommunityPackage(tarball, userFolder) {
 		],
 		{ folder, purpose: 'Installing the package in n8n' },
 	);
+	return join(folder, 'node_modules', 'n8n-nodes-flux-2-flex');
 }

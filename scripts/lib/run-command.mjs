@@ -12,17 +12,18 @@ const interrupted = 130;
  *
  * @param {() => Promise<{ run: (commandLine: string[], control: Control) => Promise<number> }>} load
  *   imports the command; called when the dependencies are there
+ * @param {string[]} commandLine what follows the command's name
  *
  * @typedef {object} Control
  * @property {(exitCode: number) => void} exitOnInterruptWith from now on Ctrl-C gives this exit code
  */
-export async function runCommand(load) {
+export async function runCommand(load, commandLine) {
 	let exitCodeOfInterruption = interrupted;
 	shutDownOnSignals(() => exitCodeOfInterruption);
 	try {
 		await ensureDependencies();
 		const { run } = await load();
-		const exitCode = await run(process.argv.slice(2), {
+		const exitCode = await run(commandLine, {
 			exitOnInterruptWith: (code) => (exitCodeOfInterruption = code),
 		});
 		if (isShuttingDown()) return;

@@ -1,22 +1,6 @@
-/**
- * The rooms of nodes/Flux2Flex from top to bottom. A file imports from its own room and from those
- * below, so that each can be read without knowing who uses it.
- */
-const rooms = [
-	'operations',
-	'output',
-	'wait',
-	'submit',
-	'read',
-	'run',
-	'transport',
-	'description',
-	'images',
-	'services',
-	'timing',
-	'values',
-];
+const rooms = require('./roomNames.cjs');
 
+/** A file imports from its own room and from those below, so that each can be read without knowing who uses it. */
 const inRooms = (names) => `^nodes/Flux2Flex/(${names.join('|')})/`;
 
 /** @type {import('dependency-cruiser').IConfiguration} */

@@ -60,7 +60,7 @@ describe.each(groups)('$service.displayName, $call', ({ service, call }) => {
 	});
 });
 
-/** Written instead of compared when this is set, see `scripts/docs-faults.mjs`. */
+/** Written instead of compared when this is set, see `scripts/commands/docs-faults.mjs`. */
 const { WRITE_FAULTS_PAGE } = process.env;
 
 it('docs/faults.md says what was seen', () => {

@@ -2,11 +2,11 @@ import { execa } from 'execa';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runJest } from './jest.mjs';
-import { checkTarballContents, scanSource, scanTarball } from './package-checks.mjs';
-import { repository } from './paths.mjs';
-import { onShutdown } from './shutdown.mjs';
-import { Totals } from './totals.mjs';
+import { runJest } from '../lib/jest.mjs';
+import { checkTarballContents, scanSource, scanTarball } from '../lib/package-checks.mjs';
+import { repository } from '../lib/paths.mjs';
+import { onShutdown } from '../lib/shutdown.mjs';
+import { Totals } from '../lib/totals.mjs';
 
 /**
  * @typedef {object} Check

@@ -1,22 +1,24 @@
 import { parseArgs } from 'node:util';
-import { accountsFrom, credentialsFor, simulatorKey } from './accounts.mjs';
-import { readExamples } from './examples.mjs';
-import { N8nClient, owner } from './n8n-client.mjs';
-import { ensureN8n, n8nIsInstalled, n8nVersion } from './n8n-installation.mjs';
-import { startN8n } from './n8n-process.mjs';
-import { buildWhenStale, installAsCommunityPackage, pack } from './package-tarball.mjs';
-import { logFileOf, userFolderOfThisClone } from './paths.mjs';
-import { saveImages } from './images.mjs';
-import { freePort, requireFreePort } from './ports.mjs';
-import { runSteps } from './progress.mjs';
-import { onShutdown } from './shutdown.mjs';
-import { claim, temporaryUserFolder } from './user-folder.mjs';
-import { startSimulator } from './simulator-process.mjs';
-import { firstLine, UserFacingError } from './user-facing-error.mjs';
+import { accountsFrom, credentialsFor, simulatorKey } from '../lib/accounts.mjs';
+import { readExamples } from '../lib/examples.mjs';
+import { N8nClient, owner } from '../lib/n8n-client.mjs';
+import { ensureN8n, n8nIsInstalled, n8nVersion } from '../lib/n8n-installation.mjs';
+import { startN8n } from '../lib/n8n-process.mjs';
+import { buildWhenStale, installAsCommunityPackage, pack } from '../lib/package-tarball.mjs';
+import { logFileOf, userFolderOfThisClone } from '../lib/paths.mjs';
+import { saveImages } from '../lib/images.mjs';
+import { freePort, requireFreePort } from '../lib/ports.mjs';
+import { hotReload, rebuildOnSave } from '../lib/reload.mjs';
+import { runSteps } from '../lib/progress.mjs';
+import { onShutdown } from '../lib/shutdown.mjs';
+import { claim, temporaryUserFolder } from '../lib/user-folder.mjs';
+import { startSimulator } from '../lib/simulator-process.mjs';
+import { firstLine, UserFacingError } from '../lib/user-facing-error.mjs';
 
-const usage = `npm start -- [--once] [--port N]
+const usage = `npm start -- [--once] [--watch] [--port N]
 
   --once     run the example workflow, write its image to output/ and end
+  --watch    build and load the node again whenever its code is saved; npm run dev
   --port N   where n8n listens; default 5678 (or N8N_PORT), with --once a free one
 
 BFL_API_KEY, NOVITA_API_KEY, JIEKOU_API_KEY: use the real services (this costs money) instead of the simulator.`;
@@ -25,7 +27,7 @@ BFL_API_KEY, NOVITA_API_KEY, JIEKOU_API_KEY: use the real services (this costs m
  * `npm start`: the node in a real n8n, with an account, a credential and the examples.
  *
  * @param {string[]} commandLine
- * @param {import('./run-command.mjs').Control} control
+ * @param {import('../lib/run-command.mjs').Control} control
  * @returns {Promise<number>} exit code
  */
 export async function run(commandLine, control) {
@@ -43,6 +45,7 @@ export async function run(commandLine, control) {
 		return 0;
 	}
 	control.exitOnInterruptWith(0);
+	if (options.watch) rebuildOnSave(session.installed);
 	console.log(summary(session));
 	await session.n8n.ended;
 	throw new UserFacingError(`n8n has ended by itself. Its log: ${session.n8n.logFile}`);
@@ -56,6 +59,7 @@ function parseCommandLine(commandLine) {
 			args: commandLine,
 			options: {
 				once: { type: 'boolean', default: false },
+				watch: { type: 'boolean', default: false },
 				port: { type: 'string' },
 				help: { type: 'boolean', default: false },
 			},
@@ -68,24 +72,25 @@ function parseCommandLine(commandLine) {
 	if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) {
 		throw new UserFacingError(`"${wanted}" is no port. Give a number from 1 to 65535.`);
 	}
-	return { once: values.once, help: values.help, port };
+	return { once: values.once, watch: values.watch, help: values.help, port };
 }
 
 /**
- * @param {{ once: boolean, port?: number }} options
+ * @param {{ once: boolean, watch: boolean, port?: number }} options
  * @returns {Promise<Session>}
  *
  * @typedef {object} Session
- * @property {import('./n8n-process.mjs').RunningN8n} n8n
+ * @property {import('../lib/n8n-process.mjs').RunningN8n} n8n
+ * @property {string} installed the folder of the package in n8n
  * @property {string[]} images paths
  * @property {boolean} simulated
  */
-async function prepare({ once, port }) {
+async function prepare({ once, watch, port }) {
 	const userFolder = once ? await temporaryUserFolder() : userFolderOfThisClone();
 	await claim(userFolder);
 	const accounts = accountsFrom(process.env);
 	const simulated = accounts.length === 0;
-	let installation, n8n, client, examples, images;
+	let installation, installed, n8n, client, examples, images;
 
 	await runSteps([
 		{
@@ -106,7 +111,7 @@ async function prepare({ once, port }) {
 			title: 'Pack the node and install it in n8n',
 			run: async () => {
 				const tarball = await pack(userFolder);
-				await installAsCommunityPackage(tarball.path, userFolder);
+				installed = await installAsCommunityPackage(tarball.path, userFolder);
 			},
 		},
 		{
@@ -132,6 +137,7 @@ async function prepare({ once, port }) {
 					userFolder,
 					port: port ?? (await freePort()),
 					logFile: logFileOf(once ? 'n8n-once' : 'n8n-start'),
+					...(watch && { environment: hotReload }),
 				});
 			},
 		},
@@ -158,7 +164,7 @@ async function prepare({ once, port }) {
 			},
 		},
 	]);
-	return { n8n, images, simulated };
+	return { n8n, installed, images, simulated };
 }
 
 /**

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { ensurePrograms } from './debian.mjs';
-import { ensureN8n, n8nIsInstalled, n8nVersion } from './n8n-installation.mjs';
-import { build } from './package-tarball.mjs';
-import { repository } from './paths.mjs';
-import { runSteps } from './progress.mjs';
-import { runTestFolder } from './test-files.mjs';
+import { ensurePrograms } from '../lib/debian.mjs';
+import { ensureN8n, n8nIsInstalled, n8nVersion } from '../lib/n8n-installation.mjs';
+import { build } from '../lib/package-tarball.mjs';
+import { repository } from '../lib/paths.mjs';
+import { runSteps } from '../lib/progress.mjs';
+import { runTestFolder } from '../lib/test-files.mjs';
 
 /** What queue mode needs besides n8n, and the Debian packages it comes in. */
 const programs = {

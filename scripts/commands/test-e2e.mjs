@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { ensureChromium, findChromium } from './chromium.mjs';
-import { ensureN8n, n8nIsInstalled, n8nVersion } from './n8n-installation.mjs';
-import { testNeighbours } from './neighbours.mjs';
-import { build } from './package-tarball.mjs';
-import { repository } from './paths.mjs';
-import { runSteps } from './progress.mjs';
-import { runTestFolder } from './test-files.mjs';
+import { ensureChromium, findChromium } from '../lib/chromium.mjs';
+import { ensureN8n, n8nIsInstalled, n8nVersion } from '../lib/n8n-installation.mjs';
+import { testNeighbours } from '../lib/neighbours.mjs';
+import { build } from '../lib/package-tarball.mjs';
+import { repository } from '../lib/paths.mjs';
+import { runSteps } from '../lib/progress.mjs';
+import { runTestFolder } from '../lib/test-files.mjs';
 
 /**
  * `npm run test:e2e`: the node beside n8n's own nodes, and the packed node in the real n8n.

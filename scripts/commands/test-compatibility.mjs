@@ -1,15 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compatibilityVersions } from './compatibility-versions.mjs';
-import { ensureEngine } from './engine-installation.mjs';
-import { runJest } from './jest.mjs';
-import { buildWhenStale } from './package-tarball.mjs';
-import { repository } from './paths.mjs';
-import { runSteps } from './progress.mjs';
-import { onShutdown } from './shutdown.mjs';
-import { Totals } from './totals.mjs';
-import { UserFacingError } from './user-facing-error.mjs';
+import { compatibilityVersions } from '../lib/compatibility-versions.mjs';
+import { ensureEngine } from '../lib/engine-installation.mjs';
+import { runJest } from '../lib/jest.mjs';
+import { buildWhenStale } from '../lib/package-tarball.mjs';
+import { repository } from '../lib/paths.mjs';
+import { runSteps } from '../lib/progress.mjs';
+import { onShutdown } from '../lib/shutdown.mjs';
+import { Totals } from '../lib/totals.mjs';
+import { UserFacingError } from '../lib/user-facing-error.mjs';
 
 /** How test/support/harness/engineVersion.ts begins the name of a group that cannot apply; a reason follows. */
 const skippedWithReason = 'skipped: ';
