@@ -9,8 +9,9 @@ const [command = '', ...commandLine] = process.argv.slice(2);
 const file = new URL(`${command}.mjs`, folder);
 
 if (/^[a-z-]+$/.test(command) && existsSync(file)) {
-	const { runCommand } = await import('./lib/run-command.mjs');
-	await runCommand(() => import(file.href), commandLine);
+	import('./lib/run-command.mjs').then(({ runCommand }) =>
+		runCommand(() => import(file.href), commandLine),
+	);
 } else {
 	const names = readdirSync(folder).map((name) => name.replace(/\.mjs$/, ''));
 	console.error(`"${command}" is no command. There are: ${names.join(', ')}.`);
