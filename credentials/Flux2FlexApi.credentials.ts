@@ -1,10 +1,11 @@
-import type {
-	IAuthenticate,
-	IAuthenticateRuleResponseSuccessBody,
-	Icon,
-	ICredentialTestRequest,
-	ICredentialType,
-	INodeProperties,
+import {
+	UserError,
+	type IAuthenticate,
+	type IAuthenticateRuleResponseSuccessBody,
+	type Icon,
+	type ICredentialTestRequest,
+	type ICredentialType,
+	type INodeProperties,
 } from 'n8n-workflow';
 
 import { cleanKey } from '../nodes/Flux2Flex/services/account';
@@ -27,15 +28,19 @@ export class Flux2FlexApi implements ICredentialType {
 			name: 'service',
 			type: 'options',
 			options: services
-				.map(({ displayName, id, defaultBaseUrl }) => ({
+				.map(({ displayName, id, about }) => ({
 					name: displayName,
 					value: id,
-					description: defaultBaseUrl,
+					description: about,
 				}))
 				.sort((a, b) => a.name.localeCompare(b.name)),
-			default: services[0].id,
-			description: 'Who makes the images',
+			required: true,
+			// None: no key may go to a service that nobody chose, and n8n saves no default, so that another
+			// one could never follow it.
+			default: '',
+			description: 'Who makes the images. The API key goes there and nowhere else.',
 		},
+		...services.flatMap(noticesOf),
 		{
 			displayName: 'API Key',
 			name: 'apiKey',
@@ -54,13 +59,17 @@ export class Flux2FlexApi implements ICredentialType {
 			description:
 				"Leave empty for the service's own address. Otherwise the address of a compatible gateway, a regional host or a local simulator; the API key is sent there.",
 		},
+		...services.flatMap((service) =>
+			(service.credentialFields ?? []).map((field) => ({ ...field, ...shownFor(service) })),
+		),
 	];
 
 	// A function, since the header depends on the service.
 	authenticate: IAuthenticate = async ({ service: id, apiKey }, request) => {
 		const service = findService(id);
-		if (request.url === service?.keyTest.path) tested = service;
-		const headers = service?.authenticate(cleanKey(apiKey));
+		if (service === undefined) throw new UserError("Choose a 'Service'");
+		if (request.url === service.keyTest.path) tested = service;
+		const headers = service.authenticate(cleanKey(apiKey));
 		return { ...request, headers: { ...request.headers, ...headers } };
 	};
 
@@ -78,6 +87,22 @@ export class Flux2FlexApi implements ICredentialType {
 			return rulesFor(tested);
 		},
 	};
+}
+
+const shownFor = ({ id }: Service) => ({ displayOptions: { show: { service: [id] } } });
+
+function noticesOf(service: Service): INodeProperties[] {
+	const { id, displayName, announcedEnd } = service;
+	if (announcedEnd === undefined) return [];
+	return [
+		{
+			displayName: `${displayName} announced the end of this model there for ${announcedEnd}. Since then its answer may be that the route does not exist.`,
+			name: `${id}Notice`,
+			type: 'notice',
+			default: '',
+			...shownFor(service),
+		},
+	];
 }
 
 /**

@@ -6,6 +6,7 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
+import { builderHint, hints } from './description/guidance';
 import { operation, operationNameExpression } from './description/operation';
 import { options } from './description/options';
 import { requestFields } from './description/request';
@@ -24,6 +25,8 @@ export class Flux2Flex implements INodeType {
 		description: 'Generate and edit images with FLUX.2 [flex]',
 		defaults: { name: 'Flux 2 Flex' },
 		usableAsTool: true,
+		builderHint,
+		hints,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: CREDENTIAL_TYPE, required: true }],

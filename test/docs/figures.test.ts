@@ -10,6 +10,7 @@ import {
 	MAX_ATTEMPTS as MAX_DOWNLOAD_ATTEMPTS,
 	MAX_IMAGE_BYTES,
 } from '../../nodes/Flux2Flex/output/downloadImage';
+import { TOOL_LINK_DAYS } from '../../nodes/Flux2Flex/read/outputSettings';
 import { SIGNED_URL_LIFE } from '../../nodes/Flux2Flex/read/referenceImages';
 import { SOON } from '../../nodes/Flux2Flex/run/hints';
 import { blackForestLabs, LINK_SECONDS } from '../../nodes/Flux2Flex/services/blackForestLabs';
@@ -86,6 +87,7 @@ const rows: Row[] = [
 	['SECURITY.md', 'at most the first # characters', MAX_WORDS_LENGTH],
 	['SECURITY.md', 'cut off at # MB, an image at # MB', answerMegabytes, imageMegabytes],
 	['SECURITY.md', 'valid for # hours', signedLinkHours],
+	['SECURITY.md', 'valid for # days', TOOL_LINK_DAYS],
 
 	['docs/submit-and-wait.md', 'up to # (Black Forest Labs: #)', fewImages, manyImages],
 	['docs/submit-and-wait.md', 'From 0 to #:', seed.typeOptions.maxValue],
@@ -116,7 +118,10 @@ const rows: Row[] = [
 		Math.sqrt(largeSize.maxPixels),
 		Math.sqrt(largeSize.maxPixels),
 	],
-	['docs/submit-and-wait.md', 'The form stops at # pixels', limits(width)[1]],
+	['docs/submit-and-wait.md', 'The presets reach # megapixels', largeSize.maxPixels / 2 ** 20],
+	['docs/submit-and-wait.md', 'valid for # days', TOOL_LINK_DAYS],
+	['docs/get-task-result.md', 'valid for # days', TOOL_LINK_DAYS],
+	['docs/submit-and-wait.md', 'take # to # pixels in the form', ...limits(width)],
 	['docs/submit-and-wait.md', 'In the first # seconds', UNKNOWN_TASK_GRACE / SECOND],
 	['docs/submit-and-wait.md', 'is looked at # times', MAX_LOOKS_AT_END],
 	['docs/submit-and-wait.md', 'end after # minutes', linkMinutes],
@@ -147,7 +152,8 @@ const rows: Row[] = [
 	['docs/reference-images.md', 'The limit of # MB', MAX_REFERENCE_MEGABYTES],
 	['docs/reference-images.md', 'valid for # hours', signedLinkHours],
 
-	['docs/ai-agents.md', 'at Black Forest Labs after # minutes', linkMinutes],
+	['docs/ai-agents.md', 'this link ends after # minutes', linkMinutes],
+	['docs/ai-agents.md', 'valid for # days', TOOL_LINK_DAYS],
 
 	['docs/cost-safety.md', 'Sends again, up to # more times', MAX_SUBMIT_ATTEMPTS - 1],
 	['docs/cost-safety.md', 'Looks # times', MAX_LOOKS_AT_END],

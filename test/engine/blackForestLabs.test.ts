@@ -15,10 +15,9 @@ describe('Black Forest Labs', () => {
 			safetyTolerance: 0,
 			steps: 30,
 			webhookUrl: 'http://127.0.0.1:9/hook',
-			webhookSecret: 'a secret',
 		};
 		await runWell('submit', {
-			credentials: simulator.credentials,
+			credentials: { ...simulator.credentials, webhookSecret: 'a secret' },
 			input: prompts('a heron'),
 			parameters: { options },
 		});

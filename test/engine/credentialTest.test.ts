@@ -132,11 +132,22 @@ describe.each(testedServices)("$displayName's own address", (service) => {
 	});
 });
 
-it("the first service's address is asked by default", async () => {
-	const [{ defaultBaseUrl, credentialTest }] = testedServices as [(typeof testedServices)[0]];
-	nock(defaultBaseUrl).get(credentialTest.path).reply(200, credentialTest.body);
-	expect(await testCredential({ apiKey: 'recorded-key' })).toEqual(ok);
-});
+it.each<Record<string, string>>([{}, { service: '' }, { service: 'other' }])(
+	'The test of a credential with %j asks nobody and says what is missing',
+	async (chosen) => {
+		const credentials = { apiKey: 'recorded-key', baseUrl: elsewhere.url, ...chosen };
+		let calls = 0;
+		elsewhere.listener = (_request, response) => {
+			calls++;
+			response.end('{}');
+		};
+		expect(await testCredential(credentials)).toEqual({
+			status: 'Error',
+			message: "Choose a 'Service'",
+		});
+		expect(calls).toBe(0);
+	},
+);
 
 it('one test does not decide by the service of the one before', async () => {
 	for (const { id, credentialTest } of [...testedServices, ...[...testedServices].reverse()]) {

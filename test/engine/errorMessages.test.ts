@@ -46,7 +46,10 @@ async function accepted(answer: object) {
 		.query({ task_id: taskId })
 		.reply(200, answer);
 	return failureOf(
-		await run('submitAndWait', { credentials: { apiKey: 'recorded-key' }, input: prompts('a') }),
+		await run('submitAndWait', {
+			credentials: { service: 'novita', apiKey: 'recorded-key' },
+			input: prompts('a'),
+		}),
 	);
 }
 
@@ -235,7 +238,7 @@ describe('what the service says, and what it means', () => {
 			.post('/v3/async/flux-2-flex')
 			.reply(308, '', { location: 'https://api.example.com/v3/async/flux-2-flex' });
 		const { message, description } = failureOf(
-			await run('submit', { credentials: { apiKey: 'recorded-key' } }),
+			await run('submit', { credentials: { service: 'novita', apiKey: 'recorded-key' } }),
 		);
 		expect(message).toMatch(/308, "redirect to https:\/\/api\.example\.com\/v3.*item 0/);
 		expect(description).toContain("'Base URL'");
@@ -249,7 +252,7 @@ describe('what the service says, and what it means', () => {
 				.post('/v3/async/flux-2-flex')
 				.replyWithError(Object.assign(new Error('no way'), { code }));
 			const { message, description } = failureOf(
-				await run('submit', { credentials: { apiKey: 'recorded-key' } }),
+				await run('submit', { credentials: { service: 'novita', apiKey: 'recorded-key' } }),
 			);
 			expect(message).toMatch(
 				/Novita AI could not be reached at https:\/\/api\.novita\.ai.*item 0/,
@@ -309,7 +312,7 @@ describe('what became of a task', () => {
 			.query(true)
 			.reply(invalidKey!.status, invalidKey!.body);
 		const { message, description } = failureOf(
-			await run('submitAndWait', { credentials: { apiKey: 'recorded-key' } }),
+			await run('submitAndWait', { credentials: { service: 'novita', apiKey: 'recorded-key' } }),
 		);
 		expect(message).toMatch(/did not accept the API key.*item 0/);
 		expect(message).toContain(taskId);
@@ -326,7 +329,7 @@ describe('the message on the error output', () => {
 			.post('/v3/async/flux-2-flex')
 			.reply(invalidKey!.status, body);
 		const { failed } = await run('errorOutput', {
-			credentials: { apiKey: 'recorded-key' },
+			credentials: { service: 'novita', apiKey: 'recorded-key' },
 			input: prompts('one', 'two'),
 		});
 		expect(failed.map(({ error }) => error)).toEqual([

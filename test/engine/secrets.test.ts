@@ -9,7 +9,7 @@ const other = useSimulator({ apiKeys: [key] });
 const elsewhere = useServer();
 withoutBackOff();
 
-const credentials = () => ({ apiKey: key, baseUrl: simulator.url });
+const credentials = () => ({ service: 'novita', apiKey: key, baseUrl: simulator.url });
 
 /** Every text in a value, also where JSON does not look, such as in an error. */
 function textsOf(value: unknown, seen = new Set<unknown>()): string[] {
@@ -62,7 +62,7 @@ describe('the key is not shown', () => {
 		async (name) => {
 			const { url } = simulator;
 			const apiKey = `${key}-but-wrong`;
-			const result = await run(name, { credentials: { apiKey, baseUrl: url } });
+			const result = await run(name, { credentials: { service: 'novita', apiKey, baseUrl: url } });
 			expect(result.status).toBe('error');
 			expectNoKey(result);
 		},
@@ -120,7 +120,11 @@ describe('the key is not shown', () => {
 				.writeHead(200, { 'content-type': 'text/html' })
 				.end(`<html>${request.headers.authorization}</html>`);
 		for (const name of ['submit', 'getTaskResult'] as const) {
-			expectNoKey(await run(name, { credentials: { apiKey: key, baseUrl: elsewhere.url } }));
+			expectNoKey(
+				await run(name, {
+					credentials: { service: 'novita', apiKey: key, baseUrl: elsewhere.url },
+				}),
+			);
 		}
 	});
 
@@ -182,7 +186,7 @@ describe('the key goes to the service and nowhere else', () => {
 
 	it('not to the account of another item', async () => {
 		await run('submit', {
-			credentials: { apiKey: '={{ $json.key }}', baseUrl: '={{ $json.url }}' },
+			credentials: { service: 'novita', apiKey: '={{ $json.key }}', baseUrl: '={{ $json.url }}' },
 			input: [
 				{ json: { prompt: 'one', key, url: simulator.url } },
 				{ json: { prompt: 'two', key: 'another-key', url: other.url } },

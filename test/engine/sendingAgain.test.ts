@@ -164,7 +164,9 @@ describe('what never left', () => {
 			.twice()
 			.replyWithError(Object.assign(new Error('no way'), { code }));
 		submits.post('/v3/async/flux-2-flex').reply(200, { task_id: 'task-1' });
-		const { json } = await runWell('submit', { credentials: { apiKey: 'recorded-key' } });
+		const { json } = await runWell('submit', {
+			credentials: { service: 'novita', apiKey: 'recorded-key' },
+		});
 		expect(json).toEqual([{ task_id: 'task-1' }]);
 		expect(nock.pendingMocks()).toEqual([]);
 	});
@@ -176,7 +178,7 @@ describe('what never left', () => {
 			const submit = nock('https://api.novita.ai').post('/v3/async/flux-2-flex');
 			submit.replyWithError(error);
 			const { message } = failureOf(
-				await run('submit', { credentials: { apiKey: 'recorded-key' } }),
+				await run('submit', { credentials: { service: 'novita', apiKey: 'recorded-key' } }),
 			);
 			expect(message).toContain('may exist');
 		},
@@ -184,7 +186,9 @@ describe('what never left', () => {
 
 	it('and nobody listens', async () => {
 		const { message, description } = failureOf(
-			await run('submit', { credentials: { apiKey: 'any', baseUrl: 'http://127.0.0.1:1' } }),
+			await run('submit', {
+				credentials: { service: 'novita', apiKey: 'any', baseUrl: 'http://127.0.0.1:1' },
+			}),
 		);
 		expect(message).toMatch(/could not be reached at http:\/\/127\.0\.0\.1:1.*item 0/);
 		expect(description).toMatch(/Nothing was sent/);

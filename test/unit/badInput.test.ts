@@ -128,23 +128,31 @@ describe('Size', () => {
 });
 
 describe('Width and Height', () => {
-	const values = [255, 1537, 1024.5, 'wide', NaN, Infinity, {}, [1024], true];
+	const values = [0, -1024, 1024.5, 'wide', NaN, Infinity, {}, [1024], true];
 	check(
 		values.flatMap((side) => [
 			{
 				name: `width ${JSON.stringify(side)}`,
 				parameters: { size: 'custom', width: side as never },
 				label: 'Width',
-				says: 'a whole number of pixels from 256 to 1536',
+				says: 'a whole number of pixels of 1 or more',
 			},
 			{
 				name: `height ${JSON.stringify(side)}`,
 				parameters: { size: 'custom', width: 1024, height: side as never },
 				label: 'Height',
-				says: 'a whole number of pixels from 256 to 1536',
+				says: 'a whole number of pixels of 1 or more',
 			},
 		]),
 	);
+	check([
+		{
+			name: 'a side the service does not make',
+			parameters: { size: 'custom', width: 255, height: 1537 },
+			label: 'Size',
+			says: "'Size' is 255*1537 (from 'Width' and 'Height'), which is not a size that Novita AI makes [item 1] The nearest one is 256*1536.",
+		},
+	]);
 });
 
 describe('Seed', () => {
@@ -572,7 +580,14 @@ describe('the credential', () => {
 		}));
 	check([
 		...bad('API Key', { apiKey: '' }, { apiKey: '  ' }, { apiKey: 7 }, { apiKey: null as never }),
-		...bad('Service', { service: 'other' }, { service: '' }, { service: 7 }),
+		...bad('Service', { service: 'other' }, { service: 7 }),
+		...[undefined, null, ''].flatMap((service) =>
+			bad('Service', { service: service as never }).map((row) => ({
+				...row,
+				name: `service ${service}`,
+				says: "Choose a 'Service' in the credential",
+			})),
+		),
 		...bad(
 			'Base URL',
 			{ baseUrl: 'gateway.example.com' },
@@ -587,7 +602,6 @@ describe('the credential', () => {
 	test.each<[IDataObject, string]>([
 		[{}, 'https://api.novita.ai/v3/async/task-result'],
 		[{ baseUrl: ' ' }, 'https://api.novita.ai/v3/async/task-result'],
-		[{ service: undefined }, 'https://api.novita.ai/v3/async/task-result'],
 		[{ service: 'jieKou' }, 'https://api.highwayapi.ai/v3/async/task-result'],
 		[{ baseUrl: 'http://127.0.0.1:8080' }, 'http://127.0.0.1:8080/v3/async/task-result'],
 		[{ baseUrl: ' https://g.example/flux// ' }, 'https://g.example/flux/v3/async/task-result'],

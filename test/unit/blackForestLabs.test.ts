@@ -30,7 +30,6 @@ describe('the request of a submit', () => {
 			promptUpsampling: false,
 			safetyTolerance: 0,
 			steps: 28,
-			webhookSecret: 'psst',
 		};
 		expect(Object.keys(ownOptions)).toEqual(blackForestLabs.ownOptions.map(({ name }) => name));
 		expect(
@@ -38,6 +37,7 @@ describe('the request of a submit', () => {
 				size: { width: 1024, height: 768 },
 				seed: 0,
 				webhookUrl: 'https://n8n.example.com/hook',
+				webhookSecret: 'psst',
 				ownOptions,
 			}),
 		).toEqual({
@@ -53,6 +53,10 @@ describe('the request of a submit', () => {
 			webhook_url: 'https://n8n.example.com/hook',
 			webhook_secret: 'psst',
 		});
+	});
+
+	test('has no secret where nothing is to be signed with it', () => {
+		expect(bodyOf({ webhookSecret: 'psst' })).toEqual({ prompt: 'a cat' });
 	});
 
 	test('numbers the reference images from the second on, and takes the head off data URIs', () => {

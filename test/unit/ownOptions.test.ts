@@ -10,7 +10,8 @@ async function submitAt(service: string, options: IDataObject, parameters: IData
 	const { error, items } = await world.run({
 		parameters: { operation: 'submit', prompt: 'a cat', options, ...parameters },
 		adjust: (context: IExecuteFunctions) => {
-			context.getCredentials = async () => ({ service, apiKey: 'a-key' }) as never;
+			context.getCredentials = async () =>
+				({ service, apiKey: 'a-key', webhookSecret: 'psst' }) as never;
 			context.helpers.httpRequestWithAuthentication = async (_type, request) => {
 				body = request.body as IDataObject;
 				return { statusCode: 200, headers: {}, body: { id: 'abc', task_id: 'abc' } };
@@ -21,12 +22,11 @@ async function submitAt(service: string, options: IDataObject, parameters: IData
 }
 
 const labels: Record<string, [label: string, value: unknown]> = {
-	guidance: ['Guidance (Black Forest Labs)', 3],
-	outputFormat: ['Output Format (Black Forest Labs)', 'png'],
-	promptUpsampling: ['Prompt Upsampling (Black Forest Labs)', false],
-	safetyTolerance: ['Safety Tolerance (Black Forest Labs)', 2],
-	steps: ['Steps (Black Forest Labs)', 20],
-	webhookSecret: ['Webhook Secret (Black Forest Labs)', 'psst'],
+	guidance: ['Guidance', 3],
+	outputFormat: ['Output Format', 'png'],
+	promptUpsampling: ['Prompt Upsampling', false],
+	safetyTolerance: ['Safety Tolerance', 2],
+	steps: ['Steps', 20],
 };
 
 describe.each(['novita', 'jieKou'])('at %s', (service) => {
@@ -40,7 +40,7 @@ describe.each(['novita', 'jieKou'])('at %s', (service) => {
 	});
 
 	test('an option that was left empty is none', async () => {
-		const { error, body } = await submitAt(service, { webhookSecret: '', steps: null as never });
+		const { error, body } = await submitAt(service, { guidance: '', steps: null as never });
 		expect(error).toBeUndefined();
 		expect(body).toEqual({ prompt: 'a cat', seed: -1 });
 	});
@@ -60,6 +60,13 @@ describe('at Black Forest Labs', () => {
 			prompt_upsampling: false,
 			safety_tolerance: 2,
 			steps: 20,
+		});
+	});
+
+	test('its webhooks are signed with the secret of the credential', async () => {
+		const { body } = await submitAt('blackForestLabs', { webhookUrl: 'https://a.example/hook' });
+		expect(body).toMatchObject({
+			webhook_url: 'https://a.example/hook',
 			webhook_secret: 'psst',
 		});
 	});
@@ -82,7 +89,6 @@ describe('at Black Forest Labs', () => {
 		['steps', 0, 'from 1 to 50'],
 		['steps', 51, 'from 1 to 50'],
 		['steps', 20.5, 'whole number'],
-		['webhookSecret', { a: 1 }, 'text'],
 	])('%s = %p is refused before anything is sent', async (name, value, says) => {
 		const { error, body } = await submitAt('blackForestLabs', { [name]: value as string });
 		expect(error?.message).toContain(`'${labels[name]?.[0]}'`);
@@ -92,18 +98,19 @@ describe('at Black Forest Labs', () => {
 	});
 
 	test.each([
-		['2048x2048', true],
-		['2064x2048', false],
-		['4096*1024', true],
-		['1024x1000', false],
-		['64x64', true],
-		['48x64', false],
-	])('size %s: allowed = %p', async (size, isAllowed) => {
+		['2048x2048', undefined],
+		['2064x2048', '2048*2048'],
+		['4096*1024', undefined],
+		['1024x1000', '1024*1008'],
+		['64x64', undefined],
+		['48x64', '64*64'],
+	])('size %s is made, or refused with the nearest one: %p', async (size, nearest) => {
 		const { error, body } = await submitAt('blackForestLabs', {}, { size });
 		const [width, height] = size.split(/[x*]/).map(Number);
-		if (isAllowed) expect(body).toMatchObject({ width, height });
+		if (nearest === undefined) expect(body).toMatchObject({ width, height });
 		else {
 			expect(error?.message).toContain(`'Size' is "${size}"`);
+			expect(error?.description).toContain(`The nearest one is ${nearest}. `);
 			expect(error?.description).toContain('multiples of 16');
 			expect(body).toBeUndefined();
 		}
@@ -113,6 +120,7 @@ describe('at Black Forest Labs', () => {
 		const size = { size: 'custom', width: 1000, height: 1024 };
 		const { error } = await submitAt('blackForestLabs', {}, size);
 		expect(error?.message).toContain("'Size' is 1000*1024");
+		expect(error?.description).toContain('The nearest one is 1008*1024. ');
 		expect((await submitAt('novita', {}, size)).body).toMatchObject({ size: '1000*1024' });
 	});
 

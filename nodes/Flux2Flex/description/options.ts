@@ -7,7 +7,11 @@ import { imageOperations, paidOperations } from './operation';
 const forWaiting = { show: { '/operation': ['submitAndWait'] } };
 const forPaying = { show: { '/operation': paidOperations } };
 const forSubmit = { show: { '/operation': ['submit'] } };
-const forDownload = { show: { '/operation': imageOperations, '/downloadImage': [true] } };
+const forDownload = {
+	show: { '/operation': imageOperations, '/downloadImage': [true] },
+	hide: { '@tool': [true] },
+};
+const forTool = { show: { '/operation': imageOperations, '@tool': [true] } };
 
 export const fileName = {
 	displayName: 'File Name',
@@ -117,6 +121,29 @@ export const timeout = {
 	displayOptions: forWaiting,
 } satisfies INodeProperties;
 
+export const toolResult = {
+	displayName: 'Tool Result',
+	name: 'toolResult',
+	type: 'options',
+	options: [
+		{
+			name: 'Service Link',
+			value: 'serviceLink',
+			description:
+				'The link that the service gave. It ends when the service says, after minutes to days.',
+		},
+		{
+			name: 'Signed Link',
+			value: 'n8nLink',
+			description:
+				'The image is stored in this n8n, and whoever has the link can open it for seven days. This n8n must be reachable for them.',
+		},
+	],
+	default: 'serviceLink',
+	description: 'Which link to the image the agent gets',
+	displayOptions: forTool,
+} satisfies INodeProperties;
+
 export const webhookUrl = {
 	displayName: 'Webhook URL',
 	name: 'webhookUrl',
@@ -138,12 +165,53 @@ const commonOptions: INodeProperties[] = [
 	resubmitUnconfirmed,
 	binaryDelivery,
 	timeout,
+	toolResult,
 	webhookUrl,
-];
+].map(withDefault);
 
-const ownOptions = services.flatMap((service) =>
-	service.ownOptions.map((option) => ({ displayOptions: forPaying, ...option })),
-);
+/** The text of a field with its default, which the form shows only once the option is added. */
+function withDefault(option: INodeProperties): INodeProperties {
+	if (option.default === '') return option;
+	const text = option.description ?? '';
+	const stop = text.endsWith('.') ? '' : '.';
+	return { ...option, description: `${text}${stop} Defaults to ${nameOfDefault(option)}.` };
+}
+
+/** One field for what several services have; the description says which, and in what limits. */
+const ownOptions = [
+	...new Map(
+		services.flatMap(({ ownOptions }) =>
+			ownOptions.map((option) => [option.name, option] as const),
+		),
+	).values(),
+].map((option) => ({
+	displayOptions: forPaying,
+	...option,
+	description: `${option.description}. ${describeOffers(option.name)}.`,
+}));
+
+function describeOffers(name: string): string {
+	return services
+		.flatMap(({ displayName, ownOptions }) =>
+			ownOptions
+				.filter((option) => option.name === name)
+				.map((option) => `${displayName}: ${describeLimits(option)}`),
+		)
+		.join('; ');
+}
+
+function describeLimits(option: INodeProperties): string {
+	const { minValue, maxValue } = option.typeOptions ?? {};
+	const limits = minValue === undefined ? '' : `${minValue} to ${maxValue}, `;
+	return `${limits}defaults to ${nameOfDefault(option)}`;
+}
+
+/** A default as the form shows it. */
+function nameOfDefault({ default: value, options: choices = [] }: INodeProperties): string {
+	if (typeof value === 'boolean') return value ? 'on' : 'off';
+	const choice = choices.find((candidate) => 'value' in candidate && candidate.value === value);
+	return choice?.name ?? String(value);
+}
 
 export const options = {
 	displayName: 'Options',

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { describeSizeRule, isValidSize } from '../images/imageSize';
 import { services } from '../services/registry';
 import { paidOperations } from './operation';
 
@@ -74,6 +75,40 @@ export const referenceImages = {
 	],
 } satisfies INodeProperties;
 
+/** Names and sizes, up to the 4 megapixels of the largest. */
+const PRESETS: ReadonlyArray<[name: string, width: number, height: number]> = [
+	['Landscape 16:9', 1536, 864],
+	['Landscape 16:9 Large', 2560, 1440],
+	['Landscape 21:9', 1536, 656],
+	['Landscape 21:9 Large', 3072, 1312],
+	['Landscape 3:2', 1536, 1024],
+	['Landscape 3:2 Large', 2496, 1664],
+	['Landscape 4:3', 1536, 1152],
+	['Landscape 4:3 Large', 2304, 1728],
+	['Landscape 5:4', 1520, 1216],
+	['Portrait 2:3', 1024, 1536],
+	['Portrait 2:3 Large', 1664, 2496],
+	['Portrait 3:4', 1152, 1536],
+	['Portrait 3:4 Large', 1728, 2304],
+	['Portrait 4:5', 1216, 1520],
+	['Portrait 9:16', 864, 1536],
+	['Portrait 9:16 Large', 1440, 2560],
+	['Square 1:1', 1024, 1024],
+	['Square 1:1 Extra Large', 2048, 2048],
+	['Square 1:1 Large', 1536, 1536],
+	['Square 1:1 Small', 512, 512],
+];
+
+const presets = PRESETS.map(([name, width, height]) => {
+	const makers = services.filter((service) => isValidSize({ width, height }, service.size));
+	const option = { name: `${name} (${width} × ${height})`, value: `${width}*${height}` };
+	if (makers.length === services.length) return option;
+	return {
+		...option,
+		description: `Only at ${makers.map((maker) => maker.displayName).join(', ')}`,
+	};
+});
+
 export const size = {
 	displayName: 'Size',
 	name: 'size',
@@ -85,18 +120,7 @@ export const size = {
 			description: 'Let the service choose, e.g. the size of the reference image',
 		},
 		{ name: 'Custom', value: 'custom', description: 'Enter width and height' },
-		{ name: 'Landscape 16:9 (1536 × 864)', value: '1536*864' },
-		{ name: 'Landscape 21:9 (1536 × 656)', value: '1536*656' },
-		{ name: 'Landscape 3:2 (1536 × 1024)', value: '1536*1024' },
-		{ name: 'Landscape 4:3 (1536 × 1152)', value: '1536*1152' },
-		{ name: 'Landscape 5:4 (1520 × 1216)', value: '1520*1216' },
-		{ name: 'Portrait 2:3 (1024 × 1536)', value: '1024*1536' },
-		{ name: 'Portrait 3:4 (1152 × 1536)', value: '1152*1536' },
-		{ name: 'Portrait 4:5 (1216 × 1520)', value: '1216*1520' },
-		{ name: 'Portrait 9:16 (864 × 1536)', value: '864*1536' },
-		{ name: 'Square 1:1 (1024 × 1024)', value: '1024*1024' },
-		{ name: 'Square 1:1 Large (1536 × 1536)', value: '1536*1536' },
-		{ name: 'Square 1:1 Small (512 × 512)', value: '512*512' },
+		...presets,
 	],
 	default: 'auto',
 	description:
@@ -104,14 +128,12 @@ export const size = {
 	displayOptions: forPaidOperations,
 } satisfies INodeProperties;
 
-const sideLimits = { minValue: 256, maxValue: 1536, numberPrecision: 0 };
+/** From the smallest side of any service to the longest that a form needs. */
+const sideLimits = { minValue: 64, maxValue: 4096, numberPrecision: 0 };
 
-const sideRule = [
-	`in pixels, from ${sideLimits.minValue} to ${sideLimits.maxValue}`,
-	...services
-		.filter(({ size: { multipleOf } }) => multipleOf > 1)
-		.map((service) => `a multiple of ${service.size.multipleOf} for ${service.displayName}`),
-].join('; ');
+const sideRule = `of the image in pixels. Each service has its own limits: ${services
+	.map((service) => `${service.displayName} ${describeSizeRule(service.size)}`)
+	.join('; ')}.`;
 
 export const width = {
 	displayName: 'Width',
@@ -119,7 +141,7 @@ export const width = {
 	type: 'number',
 	typeOptions: sideLimits,
 	default: 1024,
-	description: `Width of the image ${sideRule}`,
+	description: `Width ${sideRule}`,
 	displayOptions: forCustomSize,
 } satisfies INodeProperties;
 
@@ -129,7 +151,7 @@ export const height = {
 	type: 'number',
 	typeOptions: sideLimits,
 	default: 1024,
-	description: `Height of the image ${sideRule}`,
+	description: `Height ${sideRule}`,
 	displayOptions: forCustomSize,
 } satisfies INodeProperties;
 

@@ -2,6 +2,9 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { imageOperations } from './operation';
 
+/** An agent gets a link in few words, whatever these say. */
+const forTools = { '@tool': [true] };
+
 export const taskId = {
 	displayName: 'Task ID',
 	name: 'taskId',
@@ -21,7 +24,7 @@ export const downloadImage = {
 	default: true,
 	description:
 		'Whether to store the image as a file in the output item. Without it only its link is returned, which expires.',
-	displayOptions: { show: { operation: imageOperations } },
+	displayOptions: { show: { operation: imageOperations }, hide: forTools },
 } satisfies INodeProperties;
 
 export const outputField = {
@@ -32,7 +35,7 @@ export const outputField = {
 	default: 'data',
 	placeholder: 'e.g. data',
 	hint: 'The name of the output binary field to put the file in',
-	displayOptions: { show: { operation: imageOperations, downloadImage: [true] } },
+	displayOptions: { show: { operation: imageOperations, downloadImage: [true] }, hide: forTools },
 } satisfies INodeProperties;
 
 export const simplify = {
@@ -41,7 +44,7 @@ export const simplify = {
 	type: 'boolean',
 	default: true,
 	description: 'Whether to return a simplified version of the response instead of the raw data',
-	displayOptions: { show: { operation: imageOperations } },
+	displayOptions: { show: { operation: imageOperations }, hide: forTools },
 } satisfies INodeProperties;
 
 /** Which task to ask for, and how its result is handed out. */

@@ -22,6 +22,19 @@ export function isValidSize({ width, height }: ImageSize, rule: SizeRule): boole
 	return isValidSide(width) && isValidSide(height) && width * height <= rule.maxPixels;
 }
 
+/** The size closest to a wanted one that a service with this rule makes, of about the same shape. */
+export function nearestSize(wanted: ImageSize, rule: SizeRule): ImageSize {
+	const { minSide, maxSide, multipleOf, maxPixels } = rule;
+	const shrink = Math.min(1, Math.sqrt(maxPixels / (wanted.width * wanted.height)));
+	const toSide = (length: number) =>
+		Math.min(maxSide, Math.max(minSide, Math.round((length * shrink) / multipleOf) * multipleOf));
+	const width = toSide(wanted.width);
+	const height = toSide(wanted.height);
+	// Rounding up, or a short side made longer, may have made it too large again.
+	const longest = Math.floor(maxPixels / Math.min(width, height) / multipleOf) * multipleOf;
+	return { width: Math.min(width, longest), height: Math.min(height, longest) };
+}
+
 /** The rule in words, to follow "width and height". */
 export function describeSizeRule(rule: SizeRule): string {
 	const { minSide, maxSide, multipleOf, maxPixels } = rule;

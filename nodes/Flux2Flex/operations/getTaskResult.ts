@@ -18,7 +18,7 @@ export async function getTaskResult(run: NodeRun): Promise<INodeExecutionData[]>
 		read: async (item) => {
 			const account = await readAccount(item);
 			const reference = readTaskId(item, account);
-			return { account, reference, output: readOutputSettings(item) };
+			return { account, reference, output: await readOutputSettings(item) };
 		},
 		start: () => {
 			const limiter = new Limiter(MAX_AT_A_TIME);

@@ -23,7 +23,7 @@ export async function submitAndWait(run: NodeRun): Promise<INodeExecutionData[]>
 		read: async (item) => ({
 			...(await readGenerationRequest(item)),
 			wait: readWaitSettings(item),
-			output: readOutputSettings(item),
+			output: await readOutputSettings(item),
 		}),
 		start: (requests) => {
 			const queue = openQueue(run, requests, { seesTasksEnd: true });

@@ -1,7 +1,8 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import type { OutputSettings } from '../read/outputSettings';
+import { TOOL_LINK_DAYS, TOOL_LINK_LIFE, type OutputSettings } from '../read/outputSettings';
 import type { Item } from '../run/item';
+import { signLink } from '../run/signedLink';
 import type { Account } from '../services/account';
 import type {
 	Charges,
@@ -18,6 +19,9 @@ import { downloadImage, type DownloadedImage, type LinkedImage } from './downloa
 
 /** Latest time a date can show, in milliseconds since 1970 (ECMA-262, 21.4.1.1). */
 const LATEST_TIME = 8.64e15;
+
+/** In milliseconds. */
+const DAY = 86_400_000;
 
 /** A succeeded task and what is known about it beyond the service's answer. */
 export interface FinishedTask {
@@ -48,10 +52,10 @@ export async function emitImages(
 	const receivedAt = item.run.clock.now();
 	const items: INodeExecutionData[] = [];
 	for (const [imageIndex, image] of task.images.entries()) {
-		const { binaryPropertyName, fileName } = settings;
+		const { binaryPropertyName, fileName, asLink = false } = settings;
 		const told: LinkedImage = { image, answer, receivedAt };
 		const file =
-			binaryPropertyName === undefined
+			binaryPropertyName === undefined && !asLink
 				? undefined
 				: await downloadImage(item, {
 						source: told,
@@ -61,12 +65,13 @@ export async function emitImages(
 						renew: async () => await renewLink(finished, imageIndex),
 					});
 		const source = file?.source ?? told;
-		const expiresAt = expiryOf(source);
+		const link = asLink && file ? signedLink(item, file) : linkOf(source);
+		const { expiresAt } = link;
 		const isUnsaved = file === undefined && expiresAt !== undefined && !item.run.isTool;
 		if (isUnsaved) item.run.hints.linkUnsaved(expiresAt);
 		items.push({
 			json: settings.simplify
-				? simplify(finished, source.image, expiresAt, file)
+				? simplify(finished, source.image, link, file)
 				: unchanged(source.answer),
 			pairedItem: { item: item.index },
 			...(file &&
@@ -113,7 +118,7 @@ export function emitTask(
 function simplify(
 	{ task, requestedSeed, charges }: FinishedTask,
 	image: TaskImage,
-	expiresAt: number | undefined,
+	{ url, expiresAt }: Link,
 	file: DownloadedImage | undefined,
 ): IDataObject {
 	const seed = task.seed ?? requestedSeed;
@@ -121,7 +126,7 @@ function simplify(
 		task_id: task.taskId,
 		status: task.status,
 		...(seed !== undefined && { seed }),
-		image_url: image.url,
+		image_url: url,
 		image_type: file?.format.name ?? image.type ?? null,
 		image_url_expires_at: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
 		nsfw: image.nsfw,
@@ -140,11 +145,25 @@ function unchanged(answer: TaskReport['answer']): IDataObject {
 	) as IDataObject;
 }
 
-/** Milliseconds since 1970; undefined when the link does not expire. */
-function expiryOf({ image: { secondsToLive }, receivedAt }: LinkedImage): number | undefined {
-	if (secondsToLive === undefined) return undefined;
+/** Where an image is to be had. */
+interface Link {
+	url: string;
+	/** Milliseconds since 1970; undefined when the link does not expire. */
+	expiresAt?: number;
+}
+
+/** The service's own. */
+function linkOf({ image: { url, secondsToLive }, receivedAt }: LinkedImage): Link {
+	if (secondsToLive === undefined) return { url };
 	const expiresAt = receivedAt + secondsToLive * 1000;
-	return expiresAt <= LATEST_TIME ? expiresAt : undefined;
+	return { url, expiresAt: expiresAt <= LATEST_TIME ? expiresAt : undefined };
+}
+
+/** One of this n8n; the service's where it cannot sign after all, since the image is paid for. */
+function signedLink(item: Item, { binary, source }: DownloadedImage): Link {
+	const url = signLink(item, binary, TOOL_LINK_LIFE);
+	if (url === undefined) return linkOf(source);
+	return { url, expiresAt: item.run.clock.now() + TOOL_LINK_DAYS * DAY };
 }
 
 async function renewLink(

@@ -1,7 +1,8 @@
-import { cleanKey, CREDENTIAL_TYPE, type Account } from '../services/account';
-import { findService, services } from '../services/registry';
+import { cleanKey, CREDENTIAL_TYPE, WEBHOOK_SECRET, type Account } from '../services/account';
+import { findService } from '../services/registry';
 import type { Item } from '../run/item';
 import { show } from '../values/show';
+import { asText } from '../values/untrusted';
 
 /**
  * The account of an item: a credential may hold expressions, so each item has its own.
@@ -10,8 +11,14 @@ import { show } from '../values/show';
  */
 export async function readAccount(item: Item): Promise<Account> {
 	const credentials = await item.context.getCredentials(CREDENTIAL_TYPE, item.index);
-	const service = findService(credentials.service ?? services[0].id);
+	const service = findService(credentials.service);
 	if (service === undefined) {
+		if ((credentials.service ?? '') === '') {
+			throw item.problem(
+				"Choose a 'Service' in the credential",
+				"It has none yet: 'API Key' goes to the service you choose there, and nowhere else.",
+			);
+		}
 		throw item.problem(
 			`'Service' in the credential is ${show(credentials.service)}, which this node does not know`,
 			"Choose a 'Service' in the credential, or update this node.",
@@ -31,8 +38,21 @@ export async function readAccount(item: Item): Promise<Account> {
 			'Leave it empty for the address of the service, or enter one like https://gateway.example.com/flux, without user name, password, query or fragment.',
 		);
 	}
-	const secrets = [apiKey, String(credentials.apiKey), String(credentials.apiKey).trim()];
-	return { service, baseUrl, apiKey, secrets, credentials: { ...credentials, apiKey } };
+	const webhookSecret = asText(credentials[WEBHOOK_SECRET]);
+	const entered = String(credentials.apiKey);
+	return {
+		service,
+		baseUrl,
+		apiKey,
+		webhookSecret,
+		secrets: [
+			apiKey,
+			entered,
+			entered.trim(),
+			...(webhookSecret === undefined ? [] : [webhookSecret]),
+		],
+		credentials: { ...credentials, apiKey },
+	};
 }
 
 /** The address without a trailing slash; undefined when it cannot be used. */

@@ -1,7 +1,8 @@
-import { fileName } from '../description/options';
+import { fileName, toolResult } from '../description/options';
 import { downloadImage, outputField, simplify } from '../description/result';
 import type { Item } from '../run/item';
-import { readBoolean, readText } from './fields';
+import { signLink, SIGNING_NEEDS } from '../run/signedLink';
+import { readBoolean, readChoice, readText } from './fields';
 
 /** How an item's result is handed out. */
 export interface OutputSettings {
@@ -9,12 +10,22 @@ export interface OutputSettings {
 	binaryPropertyName?: string;
 	fileName?: string;
 	simplify: boolean;
+	/** Store the image and tell a link of this n8n, in place of a file in the item. */
+	asLink?: boolean;
 }
 
-/** @throws NodeOperationError when the image has no field to go to */
-export function readOutputSettings(item: Item): OutputSettings {
+/** How long such a link is valid. */
+export const TOOL_LINK_DAYS = 7;
+export const TOOL_LINK_LIFE = `${TOOL_LINK_DAYS} days` as const;
+
+/** @throws NodeOperationError when the image has nowhere to go */
+export async function readOutputSettings(item: Item): Promise<OutputSettings> {
 	// An agent reads text: it gets the link, in few words.
-	if (item.run.isTool) return { simplify: true };
+	if (item.run.isTool) {
+		const asLink = readChoice(item, toolResult) === 'n8nLink';
+		if (asLink) await checkSigning(item);
+		return { simplify: true, asLink };
+	}
 	const isSimple = readBoolean(item, simplify);
 	if (!readBoolean(item, downloadImage)) return { simplify: isSimple };
 	const binaryPropertyName = readText(item, outputField).trim();
@@ -29,4 +40,15 @@ export function readOutputSettings(item: Item): OutputSettings {
 		binaryPropertyName,
 		fileName: readText(item, fileName) || undefined,
 	};
+}
+
+/** Tried with a file of one byte: what n8n cannot do, it says only when it is asked. */
+async function checkSigning(item: Item): Promise<void> {
+	const { helpers } = item.context;
+	const probe = await helpers.prepareBinaryData(Buffer.from('1'), 'probe.txt', 'text/plain');
+	if (signLink(item, probe, TOOL_LINK_LIFE) !== undefined) return;
+	throw item.problem(
+		'\'Tool Result\' cannot be "Signed Link" on this n8n',
+		`${SIGNING_NEEDS} Choose "Service Link".`,
+	);
 }

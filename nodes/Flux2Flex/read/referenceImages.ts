@@ -8,6 +8,7 @@ import {
 import { readDataUri, toDataUri } from '../images/dataUri';
 import { isEnoughToSniff, sniffImage } from '../images/imageFormat';
 import type { Item } from '../run/item';
+import { signLink, SIGNING_NEEDS } from '../run/signedLink';
 import type { ByteStream } from '../transport/byteStream';
 import { readFirstBytes } from '../transport/firstBytes';
 import { asHttpUrl, asObject } from '../values/untrusted';
@@ -236,16 +237,9 @@ function checkBytes(item: Item, bytes: number, label: string): void {
 
 /** Tried once: an n8n that cannot sign says so only when it is asked. */
 function checkSignedUrl(item: Item, binary: IBinaryData): void {
-	try {
-		if (binary.id !== undefined) {
-			item.context.helpers.createBinarySignedUrl(binary, SIGNED_URL_LIFE);
-			return;
-		}
-	} catch {
-		// Told below.
-	}
+	if (signLink(item, binary, SIGNED_URL_LIFE) !== undefined) return;
 	throw item.problem(
 		'\'Send Reference Images As\' cannot be "Signed Link" on this n8n',
-		'Signed links need an n8n that stores files outside its memory (N8N_DEFAULT_BINARY_DATA_MODE other than default) and that can sign links. Choose "Data URI", or give the image as a public link.',
+		`${SIGNING_NEEDS} Choose "Data URI", or give the image as a public link.`,
 	);
 }

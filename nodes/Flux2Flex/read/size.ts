@@ -1,5 +1,11 @@
 import { height, size, width } from '../description/request';
-import { describeSizeRule, isValidSize, parseSize, type ImageSize } from '../images/imageSize';
+import {
+	describeSizeRule,
+	isValidSize,
+	nearestSize,
+	parseSize,
+	type ImageSize,
+} from '../images/imageSize';
 import type { Item } from '../run/item';
 import type { Service } from '../services/service';
 import { show } from '../values/show';
@@ -13,22 +19,27 @@ import { readNumber, readValue } from './fields';
 export function readSize(item: Item, service: Service): ImageSize | undefined {
 	const value = readValue(item, size);
 	if (value === 'auto') return undefined;
-	const wanted = value === 'custom' ? readCustomSize(item, service) : readWritten(value);
+	const wanted = value === 'custom' ? readCustomSize(item) : readWritten(value);
 	if (wanted !== undefined && isValidSize(wanted, service.size)) return wanted;
-	const shown = value === 'custom' ? `${wanted?.width}*${wanted?.height}` : show(value);
+	const shown = value === 'custom' && wanted ? write(wanted) : show(value);
+	const nearest = wanted && `The nearest one is ${write(nearestSize(wanted, service.size))}. `;
 	throw item.problem(
 		`'Size' is ${shown}, which is not a size that ${service.displayName} makes`,
-		`Choose a size, or give width and height ${describeSizeRule(service.size)}, e.g. 1024*768.`,
+		`${nearest ?? ''}Choose a size, or give width and height ${describeSizeRule(service.size)}, e.g. 1024*768.`,
 	);
 }
 
-/** The form's limits are those of some service; which sizes are made is for this one to say. */
-function readCustomSize(item: Item, { size: { minSide, maxSide } }: Service): ImageSize {
-	const typeOptions = { ...width.typeOptions, minValue: minSide, maxValue: maxSide };
+/** The form's limits are those of all services together; which sizes are made is for one to say. */
+function readCustomSize(item: Item): ImageSize {
+	const typeOptions = { minValue: 1, numberPrecision: 0 };
 	return {
 		width: readNumber(item, { ...width, typeOptions }, 'pixels'),
 		height: readNumber(item, { ...height, typeOptions }, 'pixels'),
 	};
+}
+
+function write({ width, height }: ImageSize): string {
+	return `${width}*${height}`;
 }
 
 function readWritten(value: unknown): ImageSize | undefined {

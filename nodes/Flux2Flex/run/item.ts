@@ -80,7 +80,9 @@ export class Item {
 	problem(message: string, description: string): NodeOperationError {
 		const task = this.taskId === undefined ? '' : ` (task ${this.taskId})`;
 		// n8n keeps of an error row only the message, so whatever must survive stands in it.
-		const text = withoutCancel(`${message}${task} [item ${this.index}]`);
+		// Of an agent's tool only the message is read.
+		const wayOut = this.run.isTool ? `. ${description}` : '';
+		const text = withoutCancel(`${message}${task} [item ${this.index}]${wayOut}`);
 		const error = new NodeOperationError(this.context.getNode(), text, {
 			itemIndex: this.index,
 			description,

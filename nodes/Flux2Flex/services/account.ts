@@ -8,14 +8,19 @@ export interface Account {
 	/** Address without a trailing slash; may carry a path. */
 	baseUrl: string;
 	apiKey: string;
-	/** The key as it is sent and as it was entered: neither may turn up in what people read. */
+	/** The key as it is sent and as it was entered, and others: none may turn up in what people read. */
 	secrets: readonly string[];
+	/** What a service that signs its webhooks shall sign them with. */
+	webhookSecret?: string;
 	/** What the credential type's `authenticate` works on. */
 	credentials: ICredentialDataDecryptedObject;
 }
 
 /** The credential type in which accounts are saved. */
 export const CREDENTIAL_TYPE = 'flux2FlexApi';
+
+/** Its field for what a service signs webhooks with, of the services that do. */
+export const WEBHOOK_SECRET = 'webhookSecret';
 
 const QUOTES = `[ "'\`´′″＂＇„‚\\p{Pi}\\p{Pf}]+`;
 const AROUND = new RegExp(`^${QUOTES}|${QUOTES}$`, 'gu');

@@ -8,20 +8,21 @@ import {
 	speaksOfContent,
 	withoutImage,
 } from './refusals';
+import { WEBHOOK_SECRET } from './account';
 import type { GenerationInput, Refusal, RefusalKind, Service, ServiceAnswer } from './service';
 import type { Charges, FailedTask, Task, TaskReport } from './task';
 
 const guidance = {
-	displayName: 'Guidance (Black Forest Labs)',
+	displayName: 'Guidance',
 	name: 'guidance',
 	type: 'number',
 	typeOptions: { minValue: 1.5, maxValue: 10, numberPrecision: 1 },
 	default: 5,
-	description: 'How closely the image follows the prompt, from 1.5 to 10',
+	description: 'How closely the image follows the prompt',
 } satisfies INodeProperties;
 
 const outputFormat = {
-	displayName: 'Output Format (Black Forest Labs)',
+	displayName: 'Output Format',
 	name: 'outputFormat',
 	type: 'options',
 	options: [
@@ -34,7 +35,7 @@ const outputFormat = {
 } satisfies INodeProperties;
 
 const promptUpsampling = {
-	displayName: 'Prompt Upsampling (Black Forest Labs)',
+	displayName: 'Prompt Upsampling',
 	name: 'promptUpsampling',
 	type: 'boolean',
 	default: true,
@@ -42,38 +43,38 @@ const promptUpsampling = {
 } satisfies INodeProperties;
 
 const safetyTolerance = {
-	displayName: 'Safety Tolerance (Black Forest Labs)',
+	displayName: 'Safety Tolerance',
 	name: 'safetyTolerance',
 	type: 'number',
 	typeOptions: { minValue: 0, maxValue: 5, numberPrecision: 0 },
 	default: 2,
-	description: 'What the moderation lets pass, from 0 (strict) to 5 (least strict)',
+	description: 'How much the moderation lets pass: the lowest number is the strictest',
 } satisfies INodeProperties;
 
 const steps = {
-	displayName: 'Steps (Black Forest Labs)',
+	displayName: 'Steps',
 	name: 'steps',
 	type: 'number',
 	typeOptions: { minValue: 1, maxValue: 50, numberPrecision: 0 },
 	default: 50,
-	description: 'How often the image is refined, from 1 to 50: fewer steps are faster',
+	description: 'How often the image is refined: fewer steps are faster',
 } satisfies INodeProperties;
 
 const webhookSecret = {
-	displayName: 'Webhook Secret (Black Forest Labs)',
-	name: 'webhookSecret',
+	displayName: 'Webhook Secret',
+	name: WEBHOOK_SECRET,
 	type: 'string',
 	typeOptions: { password: true },
 	default: '',
 	description:
-		'A password of your choice, with which the service signs its call to Webhook URL (header X-BFL-Signature), so that the receiver can tell that the call is genuine',
-	displayOptions: { show: { '/operation': ['submit'] } },
+		"A password of your choice. The service signs its calls to 'Webhook URL' with it (header X-BFL-Signature), so that the receiver can tell that a call is genuine.",
 } satisfies INodeProperties;
 
 /** https://docs.bfl.ai/api-reference/models/generate-or-edit-an-image-with-flux2-[flex] */
 export const blackForestLabs: Service = {
 	id: 'blackForestLabs',
 	displayName: 'Black Forest Labs',
+	about: 'The makers of FLUX.2: up to 4 megapixels and 8 reference images',
 	defaultBaseUrl: 'https://api.bfl.ai',
 	domain: 'bfl.ai',
 	authenticate: (apiKey) => ({ 'x-key': apiKey }),
@@ -82,7 +83,8 @@ export const blackForestLabs: Service = {
 	maxActiveTasks: 24,
 	// "At most 4 MP": 2048 × 2048 is the largest square.
 	size: { minSide: 64, maxSide: 65_536, multipleOf: 16, maxPixels: 2048 * 2048 },
-	ownOptions: [guidance, outputFormat, promptUpsampling, safetyTolerance, steps, webhookSecret],
+	credentialFields: [webhookSecret],
+	ownOptions: [guidance, outputFormat, promptUpsampling, safetyTolerance, steps],
 	submitRequest: (input) => ({
 		method: 'POST',
 		path: '/v1/flux-2-flex',
@@ -101,7 +103,8 @@ export const blackForestLabs: Service = {
 	readRefusal,
 };
 
-function submitBody({ prompt, size, seed, images, webhookUrl, ownOptions }: GenerationInput) {
+function submitBody(input: GenerationInput) {
+	const { prompt, size, seed, images, webhookUrl, webhookSecret, ownOptions } = input;
 	const references = images.map((image, index) => [
 		index === 0 ? 'input_image' : `input_image_${index + 1}`,
 		bareBase64(image),
@@ -119,7 +122,7 @@ function submitBody({ prompt, size, seed, images, webhookUrl, ownOptions }: Gene
 		safety_tolerance: ownOptions.safetyTolerance,
 		steps: ownOptions.steps,
 		webhook_url: webhookUrl,
-		webhook_secret: ownOptions.webhookSecret,
+		webhook_secret: webhookUrl === undefined ? undefined : webhookSecret,
 	};
 }
 

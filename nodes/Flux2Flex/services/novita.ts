@@ -16,6 +16,7 @@ export const TASK_RESULT_PATH = '/v3/async/task-result';
 export const novita: Service = {
 	id: 'novita',
 	displayName: 'Novita AI',
+	about: 'A host of many models, up to 3 reference images',
 	defaultBaseUrl: 'https://api.novita.ai',
 	authenticate: (apiKey) => ({ Authorization: `Bearer ${apiKey}` }),
 	keyTest: {

@@ -3,7 +3,7 @@ import { jieKou } from './jieKou';
 import { novita } from './novita';
 import type { Service } from './service';
 
-/** Every service there is; a new one is one line here. The credential starts with the first. */
+/** Every service there is; a new one is one line here. */
 export const services = [novita, jieKou, blackForestLabs] as const satisfies Service[];
 
 /** The service with this id, undefined when there is none. */

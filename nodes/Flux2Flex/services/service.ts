@@ -13,6 +13,8 @@ export interface GenerationInput {
 	images: string[];
 	/** Where the service reports the finished task. */
 	webhookUrl?: string;
+	/** What it signs that report with, where it does so. */
+	webhookSecret?: string;
 	/** The service's own options that the user set, by their names in `ownOptions`. */
 	ownOptions: Readonly<Record<string, unknown>>;
 }
@@ -95,6 +97,8 @@ export interface Service {
 	/** The value of the credential's `service` field. */
 	id: string;
 	displayName: string;
+	/** What it is, in a few words, for whoever has to choose. */
+	about: string;
 	/** Address without a trailing slash. */
 	defaultBaseUrl: string;
 	/** The domain whose hosts (regions) all belong to the service, where it has such. */
@@ -109,7 +113,9 @@ export interface Service {
 	/** Most tasks of one account that it works on at a time, where it says so. */
 	maxActiveTasks?: number;
 	size: SizeRule;
-	/** The fields of 'Options' that only this service has; shown where a task is submitted. */
+	/** Fields of the credential that only this service has. */
+	credentialFields?: readonly INodeProperties[];
+	/** The fields of 'Options' that not every service has; shown where a task is submitted. */
 	ownOptions: readonly INodeProperties[];
 	submitRequest(input: GenerationInput): ServiceRequest;
 	taskRequest(task: TaskReference): ServiceRequest;

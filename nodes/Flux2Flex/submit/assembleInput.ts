@@ -14,10 +14,11 @@ import type { GenerationInput } from '../services/service';
  * @throws NodeOperationError when a file is gone since it was checked
  */
 export async function assembleInput(request: GenerationRequest): Promise<GenerationInput> {
-	const { item, prompt, size, seed, webhookUrl, ownOptions } = request;
+	const { item, account, prompt, size, seed, webhookUrl, ownOptions } = request;
+	const { webhookSecret } = account;
 	const images: string[] = [];
 	for (const image of request.images) images.push(await deliver(item, image));
-	return { prompt, size, seed, images, webhookUrl, ownOptions };
+	return { prompt, size, seed, images, webhookUrl, webhookSecret, ownOptions };
 }
 
 /** A reference image in the form services take: a link or a data URI. */

@@ -39,6 +39,7 @@ export interface Flux2FlexCredential {
 	service?: string;
 	apiKey?: string;
 	baseUrl?: string;
+	webhookSecret?: string;
 }
 
 /** How to run a workflow. */
