@@ -1,4 +1,9 @@
-import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
+import type {
+	IDataObject,
+	INodeProperties,
+	INodePropertyCollection,
+	INodePropertyOptions,
+} from 'n8n-workflow';
 
 import { Flux2FlexApi } from '../../credentials/Flux2FlexApi.credentials';
 import { Flux2Flex } from '../../nodes/Flux2Flex/Flux2Flex.node';
@@ -30,16 +35,19 @@ interface Row {
 	/** Conditions of display, in any order of values. */
 	show?: Record<string, unknown[]>;
 	required?: boolean;
+	/** Not shown as a tool of an agent. */
+	notForTools?: boolean;
 }
 
 function rowOf(property: INodeProperties | undefined): Row | undefined {
 	if (property === undefined) return undefined;
-	expect(property.displayOptions?.hide).toBeUndefined();
-	const show = property.displayOptions?.show;
+	const { show, hide } = property.displayOptions ?? {};
+	if (hide !== undefined) expect(hide).toEqual({ '@tool': [true] });
 	return {
 		type: property.type,
 		default: property.default,
 		...(property.required && { required: true }),
+		...(hide && { notForTools: true }),
 		...(show && {
 			show: Object.fromEntries(
 				Object.entries(show).map(([name, values]) => [name, [...(values ?? [])].sort()]),
@@ -70,14 +78,25 @@ const parameters: Record<string, Row> = {
 	height: { type: 'number', default: 1024, show: { operation: paid, size: ['custom'] } },
 	seed: { type: 'number', default: -1, show: { operation: paid } },
 	taskId: { type: 'string', default: '', required: true, show: { operation: ['getTaskResult'] } },
-	downloadImage: { type: 'boolean', default: true, show: { operation: withImage } },
+	downloadImage: {
+		type: 'boolean',
+		default: true,
+		show: { operation: withImage },
+		notForTools: true,
+	},
 	binaryPropertyName: {
 		type: 'string',
 		default: 'data',
 		required: true,
 		show: { operation: withImage, downloadImage: [true] },
+		notForTools: true,
 	},
-	simplify: { type: 'boolean', default: true, show: { operation: withImage } },
+	simplify: {
+		type: 'boolean',
+		default: true,
+		show: { operation: withImage },
+		notForTools: true,
+	},
 	options: { type: 'collection', default: {} },
 };
 
@@ -91,6 +110,7 @@ const collectionOptions: Record<string, Row> = {
 		type: 'string',
 		default: '',
 		show: { '/operation': withImage, '/downloadImage': [true] },
+		notForTools: true,
 	},
 	binaryDelivery: { type: 'options', default: 'dataUri', show: { '/operation': paid } },
 	webhookUrl: { type: 'string', default: '', show: { '/operation': ['submit'] } },
@@ -100,7 +120,11 @@ const collectionOptions: Record<string, Row> = {
 	promptUpsampling: { type: 'boolean', default: true, show: { '/operation': paid } },
 	safetyTolerance: { type: 'number', default: 2, show: { '/operation': paid } },
 	steps: { type: 'number', default: 50, show: { '/operation': paid } },
-	webhookSecret: { type: 'string', default: '', show: { '/operation': ['submit'] } },
+	toolResult: {
+		type: 'options',
+		default: 'serviceLink',
+		show: { '/operation': withImage, '@tool': [true] },
+	},
 };
 
 describe('parameters', () => {
@@ -141,6 +165,7 @@ describe('choices', () => {
 		['operation', fields.operation, ['getTaskResult', 'submit', 'submitAndWait']],
 		['onTimeout', options.onTimeout, ['error', 'returnPending']],
 		['binaryDelivery', options.binaryDelivery, ['dataUri', 'signedUrl']],
+		['toolResult', options.toolResult, ['n8nLink', 'serviceLink']],
 	])('%s', (_name, property, values) => {
 		expect(valuesOf(property as INodeProperties).sort()).toEqual(values);
 	});
@@ -155,18 +180,19 @@ describe('choices', () => {
 		expect(description.subtitle).toContain(`"${value}":"${name}"`);
 	});
 
-	test('size: auto, custom, and presets that can be made and say what they are', () => {
+	test('size has auto, custom, and presets that say what they are and who makes them', () => {
 		const sizes = fields.size?.options as INodePropertyOptions[];
 		const presets = sizes.filter(({ value }) => value !== 'auto' && value !== 'custom');
 		expect(sizes.length - presets.length).toBe(2);
 		expect(presets.map(({ value }) => value)).toContain('1024*1024');
 		expect(new Set(presets.map(({ value }) => value)).size).toBe(presets.length);
-		for (const { name, value } of presets) {
+		for (const { name, value, description: makers } of presets) {
 			expect(value).toMatch(/^\d+\*\d+$/);
 			const size = parseSize(String(value));
-			for (const service of services) {
-				expect(size !== undefined && isValidSize(size, service.size)).toBe(true);
-			}
+			const able = services.filter((service) => size && isValidSize(size, service.size));
+			expect(able).not.toEqual([]);
+			const names = able.map(({ displayName }) => displayName).join(', ');
+			expect(makers).toBe(able.length === services.length ? undefined : `Only at ${names}`);
 			expect(name).toContain(`(${size?.width} × ${size?.height})`);
 			const ratio = /(\d+):(\d+)/.exec(name);
 			const [across, down] = [Number(ratio?.[1]), Number(ratio?.[2])];
@@ -186,25 +212,61 @@ describe('choices', () => {
 	});
 });
 
-describe('options that only some services have', () => {
-	const own = services.flatMap(({ displayName, ownOptions }) =>
-		ownOptions.map((option) => ({ displayName, option })),
-	);
+describe('The description of an option that not every service has', () => {
+	test.each([
+		['guidance', 'Guidance', 'Black Forest Labs: 1.5 to 10, defaults to 5.'],
+		['outputFormat', 'Output Format', 'Black Forest Labs: defaults to JPEG.'],
+		['promptUpsampling', 'Prompt Upsampling', 'Black Forest Labs: defaults to on.'],
+		['safetyTolerance', 'Safety Tolerance', 'Black Forest Labs: 0 to 5, defaults to 2.'],
+		['steps', 'Steps', 'Black Forest Labs: 1 to 50, defaults to 50.'],
+	])('says of %s who has it, in which limits, and the default', (name, label, says) => {
+		expect(options[name]?.displayName).toBe(label);
+		expect(options[name]?.description).toMatch(/^[A-Z].*\. /);
+		expect(options[name]?.description?.endsWith(` ${says}`)).toBe(true);
+	});
+});
 
-	test.each(own)(
-		'$option.name is in the form as $displayName has it',
-		({ displayName, option }) => {
-			expect(options[option.name]).toMatchObject(option);
-			expect(option.displayName).toContain(`(${displayName})`);
-		},
+test('The description of every other option with a default says it', () => {
+	const common = Object.values(options).filter(
+		({ name }) => !services.some(({ ownOptions }) => ownOptions.some((own) => own.name === name)),
 	);
+	expect(common.length).toBeGreaterThan(7);
+	for (const { default: value, description: text, type } of common) {
+		if (value === '') continue;
+		expect(text).toMatch(/\. Defaults to [^.]+\.$/);
+		if (type === 'number') expect(text).toContain(`Defaults to ${String(value)}.`);
+	}
+});
 
-	test('there are some', () => expect(own.length).toBeGreaterThan(5));
+describe('The hint before a run', () => {
+	const [hint, ...others] = description.hints ?? [];
+
+	test('is shown beside the input, for many paid items without a limit', () => {
+		expect(others).toEqual([]);
+		expect(hint).toMatchObject({ whenToDisplay: 'beforeExecution', location: 'inputPane' });
+		expect(hint?.message).toContain(`'${options.maxTasks?.displayName}' under 'Options'`);
+	});
+
+	test.each<[string, number, IDataObject, boolean]>([
+		['submitAndWait', 11, {}, true],
+		['submit', 11, { maxTasks: 0 }, true],
+		['submitAndWait', 10, {}, false],
+		['submitAndWait', 11, { maxTasks: 20 }, false],
+		['getTaskResult', 11, {}, false],
+	])('with %s, %i items and the options %j it is shown: %j', (operation, items, set, isShown) => {
+		const code = /^=\{\{(.*)\}\}$/.exec(hint?.displayCondition ?? '')?.[1] ?? '';
+		const evaluate = new Function('$parameter', '$input', `return ${code}`) as (
+			parameter: IDataObject,
+			input: { all: () => unknown[] },
+		) => boolean;
+		const input = { all: () => Array<unknown>(items) };
+		expect(evaluate({ operation, options: set }, input)).toBe(isShown);
+	});
 });
 
 test.each<[INodeProperties | undefined, number | undefined, number | undefined]>([
-	[fields.width, 256, 1536],
-	[fields.height, 256, 1536],
+	[fields.width, 64, 4096],
+	[fields.height, 64, 4096],
 	[fields.seed, -1, 2147483647],
 	[options.maxConcurrentTasks, 1, 1000],
 	[options.maxTasks, 0, undefined],
@@ -223,25 +285,41 @@ describe('the credential', () => {
 
 	test('is the one that saved workflows name', () => {
 		expect(credential).toMatchObject({ name: 'flux2FlexApi', displayName: 'Flux 2 Flex API' });
-		expect(Object.keys(properties).sort()).toEqual(['apiKey', 'baseUrl', 'service']);
+		expect(Object.keys(properties).sort()).toEqual([
+			'apiKey',
+			'baseUrl',
+			'novitaNotice',
+			'service',
+			'webhookSecret',
+		]);
 	});
 
 	test('its fields', () => {
-		expect(rowOf(properties.service)).toEqual({ type: 'options', default: 'novita' });
+		expect(rowOf(properties.service)).toEqual({ type: 'options', default: '', required: true });
+		expect(rowOf(properties.webhookSecret)).toEqual({
+			type: 'string',
+			default: '',
+			show: { service: ['blackForestLabs'] },
+		});
+		expect(properties.webhookSecret?.typeOptions?.password).toBe(true);
 		expect(rowOf(properties.apiKey)).toMatchObject({ type: 'string', default: '' });
 		expect(properties.apiKey?.typeOptions?.password).toBe(true);
 		expect(rowOf(properties.baseUrl)).toEqual({ type: 'string', default: '' });
 	});
 
-	test('offers exactly the services the node knows, with their addresses', () => {
+	test('warns at Novita AI alone that the end of the model was announced there', () => {
+		expect(rowOf(properties.novitaNotice)).toMatchObject({ show: { service: ['novita'] } });
+		expect(properties.novitaNotice?.displayName).toContain('2026-08-19');
+	});
+
+	test('offers exactly the services the node knows, in the order of names, with what they are', () => {
 		const services = properties.service?.options as INodePropertyOptions[];
-		expect(services.map(({ value }) => value)).toEqual(
-			expect.arrayContaining(['novita', 'jieKou', 'blackForestLabs']),
-		);
-		for (const { name, value, description: address } of services) {
+		expect(services.map(({ value }) => value)).toEqual(['blackForestLabs', 'jieKou', 'novita']);
+		for (const { name, value, description: about } of services) {
 			const service = findService(value);
 			expect(service?.displayName).toBe(name);
-			expect(service?.defaultBaseUrl).toBe(address);
+			expect(service?.about).toBe(about);
+			const address = service?.defaultBaseUrl;
 			expect(credential.test.request.baseURL).toContain(`"${String(value)}":"${address}"`);
 		}
 	});

@@ -21,7 +21,8 @@ export function readSize(item: Item, service: Service): ImageSize | undefined {
 	if (value === 'auto') return undefined;
 	const wanted = value === 'custom' ? readCustomSize(item) : readWritten(value);
 	if (wanted !== undefined && isValidSize(wanted, service.size)) return wanted;
-	const shown = value === 'custom' && wanted ? write(wanted) : show(value);
+	const shown =
+		value === 'custom' && wanted ? `${write(wanted)} (from 'Width' and 'Height')` : show(value);
 	const nearest = wanted && `The nearest one is ${write(nearestSize(wanted, service.size))}. `;
 	throw item.problem(
 		`'Size' is ${shown}, which is not a size that ${service.displayName} makes`,
