@@ -38,18 +38,21 @@ async function failureOf({ parameters, adjust }: Pick<Case, 'parameters' | 'adju
 }
 
 const check = (cases: Case[]) => {
-	test.each(cases)('$name', async ({ parameters, label, says, adjust }) => {
-		const error = await failureOf({ parameters, adjust });
-		expect(formLabels).toContain(label);
-		expect(error?.message).toContain(`'${label}'`);
-		expect(error?.message).toContain('[item 1]');
-		if (says !== undefined) expect(`${error?.message} ${error?.description}`).toContain(says);
-		expect(error?.description).toEqual(expect.stringMatching(/./));
-		expect(error?.context.itemIndex).toBe(1);
-	});
+	test.each(cases)(
+		'($name) is refused with its field and item, and nothing is paid',
+		async ({ parameters, label, says, adjust }) => {
+			const error = await failureOf({ parameters, adjust });
+			expect(formLabels).toContain(label);
+			expect(error?.message).toContain(`'${label}'`);
+			expect(error?.message).toContain('[item 1]');
+			if (says !== undefined) expect(`${error?.message} ${error?.description}`).toContain(says);
+			expect(error?.description).toEqual(expect.stringMatching(/./));
+			expect(error?.context.itemIndex).toBe(1);
+		},
+	);
 };
 
-describe('Prompt', () => {
+describe('A bad Prompt', () => {
 	const label = 'Prompt';
 	check([
 		{ name: 'empty', parameters: { prompt: '' }, label, says: 'empty' },
@@ -71,13 +74,13 @@ describe('Prompt', () => {
 		],
 		['half an emoji at its end', 'a cat \uD83D', 'a cat \uFFFD'],
 		['a whole emoji', 'a cat 🐈', 'a cat 🐈'],
-	])('%s becomes text that can be sent', async (_name, value, expected) => {
+	])('is not %s, which becomes text that can be sent', async (_name, value, expected) => {
 		const world = new VirtualWorld();
 		await world.run({ parameters: { operation: 'submit', prompt: value } as IDataObject });
 		expect(world.service.tasks[0]?.prompt).toBe(expected);
 	});
 
-	test('an expression that fails is told with its field', async () => {
+	test('whose expression fails is told with its field', async () => {
 		const error = await failureOf({
 			parameters: {},
 			adjust: (context) => {
@@ -93,14 +96,14 @@ describe('Prompt', () => {
 		expect(error?.description).toContain("'Prompt'");
 	});
 
-	test('a number is a prompt, too', async () => {
+	test('is not a number, which is sent as text', async () => {
 		const world = new VirtualWorld();
 		await world.run({ parameters: { operation: 'submit', prompt: 2026 } });
 		expect(world.service.tasks[0]?.prompt).toBe('2026');
 	});
 });
 
-describe('Size', () => {
+describe('A bad Size', () => {
 	const label = 'Size';
 	const values = [
 		NaN,
@@ -127,7 +130,7 @@ describe('Size', () => {
 	);
 });
 
-describe('Width and Height', () => {
+describe('A bad side', () => {
 	const values = [0, -1024, 1024.5, 'wide', NaN, Infinity, {}, [1024], true];
 	check(
 		values.flatMap((side) => [
@@ -155,7 +158,7 @@ describe('Width and Height', () => {
 	]);
 });
 
-describe('Seed', () => {
+describe('A bad Seed', () => {
 	const values = [-2, 2147483648, 0.5, 'random', NaN, Infinity, {}, [7], false];
 	check(
 		values.map((seed) => ({
@@ -167,7 +170,7 @@ describe('Seed', () => {
 	);
 });
 
-describe('Reference Images', () => {
+describe('A bad entry of Reference Images', () => {
 	const images = (...image: unknown[]) => ({ images: { image } }) as IDataObject;
 	const url = (value: unknown) => images({ source: 'url', url: value });
 	const label = 'Image URL';
@@ -232,18 +235,17 @@ describe('Reference Images', () => {
 				},
 			],
 		],
-	])('four of them, %s', async (_name, image) => {
+	])('that makes four of them, %s, is refused', async (_name, image) => {
 		const error = await failureOf({ parameters: { images: { image } } as IDataObject });
 		expect(error?.message).toMatch(/4 reference images.*3.*\[item 1\]/);
 		expect(error?.description).toContain("'Reference Images'");
 	});
 });
 
-/** The body of the only submit of a run with these reference images. */
-async function sentImages(parameters: IDataObject, adjust?: Case['adjust']): Promise<unknown> {
-	const world = new VirtualWorld();
+/** The body of the only submit of a run with these parameters. */
+async function sentBody(parameters: IDataObject, adjust?: Case['adjust']) {
 	let body: IDataObject | undefined;
-	const { error } = await world.run({
+	const { error } = await new VirtualWorld().run({
 		parameters: { operation: 'submit', prompt: 'a cat', ...parameters },
 		adjust: (context) => {
 			adjust?.(context);
@@ -255,10 +257,13 @@ async function sentImages(parameters: IDataObject, adjust?: Case['adjust']): Pro
 		},
 	});
 	expect(error?.message).toBeUndefined();
-	return body?.images;
+	return body;
 }
 
-describe('reference images that are sent', () => {
+const sentImages = async (parameters: IDataObject, adjust?: Case['adjust']) =>
+	(await sentBody(parameters, adjust))?.images;
+
+describe('The reference images that are sent', () => {
 	const [a, b, c] = ['https://a.example/1,2.png', 'http://b.example/x?y=1', PNG_URI];
 
 	test.each<[string, unknown, unknown]>([
@@ -275,7 +280,7 @@ describe('reference images that are sent', () => {
 			{ image: { url: 'https://a.example/Über %20 猫.png'.replace(/ /g, '') } },
 			['https://a.example/%C3%9Cber%20%E7%8C%AB.png'],
 		],
-	])('%s', async (_name, images, expected) => {
+	])('are right for %s', async (_name, images, expected) => {
 		expect(await sentImages({ images } as IDataObject)).toEqual(expected);
 	});
 });
@@ -311,7 +316,7 @@ function withStore(helpers: Partial<IExecuteFunctions['helpers']>): Case['adjust
 	};
 }
 
-describe('files as reference images', () => {
+describe('Files as reference images', () => {
 	const fields = (binaryPropertyName: unknown) =>
 		({ images: { image: [{ source: 'binary', binaryPropertyName }] } }) as IDataObject;
 	const large = Buffer.concat([PNG, Buffer.alloc(10_000_000)]);
@@ -333,7 +338,7 @@ describe('files as reference images', () => {
 		]);
 	});
 
-	test('gone since they were checked: told with field and way out, and nothing is paid', async () => {
+	test('that are gone since they were checked are told with field and way out, and nothing is paid', async () => {
 		const world = new VirtualWorld();
 		const { error } = await world.run({
 			parameters: { operation: 'submitAndWait', prompt: 'a cat', ...fields('data') },
@@ -395,14 +400,14 @@ describe('files as reference images', () => {
 			withFiles({ data: { bytes: PNG } }),
 			"'Send Reference Images As'",
 		],
-	])('%s', async (_name, parameters, adjust, says) => {
+	])('are refused when one is %s', async (_name, parameters, adjust, says) => {
 		const error = await failureOf({ parameters, adjust });
 		expect(`${error?.message} ${error?.description}`).toContain(says);
 		expect(error?.message).toContain('[item 1]');
 	});
 });
 
-describe('Options', () => {
+describe('A bad option', () => {
 	const bad = (name: string, label: string, values: unknown[]): Case[] =>
 		values.map((value) => ({
 			name: `${name} ${JSON.stringify(value)}`,
@@ -421,20 +426,23 @@ describe('Options', () => {
 		['maxConcurrentTasks', 'Max Concurrent Tasks', [0, -1, 1001, 2.5, 'many', {}]],
 		['maxTasks', 'Max Tasks', [-1, 1.5, 'few', []]],
 	];
-	test.each(badRunOptions)('%s', async (name, label, values) => {
-		for (const value of values) {
-			for (const operation of ['submit', 'submitAndWait']) {
-				const world = new VirtualWorld();
-				const { error } = await world.run({
-					itemCount: 2,
-					parameters: { operation, prompt: 'a cat', options: { [name]: value } as IDataObject },
-				});
-				expect(error?.message).toContain(`'${label}'`);
-				expect(error?.message).toContain('[item 0]');
-				expect(world.service.calls.submit).toBe(0);
+	test.each(badRunOptions)(
+		'%s is refused with the first item, and nothing is paid',
+		async (name, label, values) => {
+			for (const value of values) {
+				for (const operation of ['submit', 'submitAndWait']) {
+					const world = new VirtualWorld();
+					const { error } = await world.run({
+						itemCount: 2,
+						parameters: { operation, prompt: 'a cat', options: { [name]: value } as IDataObject },
+					});
+					expect(error?.message).toContain(`'${label}'`);
+					expect(error?.message).toContain('[item 0]');
+					expect(world.service.calls.submit).toBe(0);
+				}
 			}
-		}
-	});
+		},
+	);
 
 	const fields = ['size', 'width', 'height', 'seed', 'downloadImage', 'simplify'];
 	const optionNames = [
@@ -442,7 +450,7 @@ describe('Options', () => {
 		...['binaryDelivery', 'resubmitUnconfirmed'],
 	];
 	test.each([null, undefined, ''])(
-		'%p by expression means that a field is not set',
+		'is not %p by expression, which means that a field is not set',
 		async (unset) => {
 			const world = new VirtualWorld();
 			const { error, items } = await world.run({
@@ -464,7 +472,7 @@ describe('Options', () => {
 		[1, true],
 		['false', false],
 		[0, false],
-	])('a switch may be %p, as expressions and AI agents have it', async (value, isOn) => {
+	])('is not %p for a switch, as expressions and AI agents have it', async (value, isOn) => {
 		const world = new VirtualWorld();
 		const { items } = await world.run({
 			parameters: {
@@ -501,7 +509,7 @@ describe('Options', () => {
 		]),
 	]);
 
-	test('numbers may come as text', async () => {
+	test('is not a number that comes as text', async () => {
 		const world = new VirtualWorld({ duration: () => 1e9 });
 		const { error } = await world.run({
 			parameters: {
@@ -518,7 +526,7 @@ describe('Options', () => {
 	});
 });
 
-describe('Put Output File in Field', () => {
+describe('A bad Put Output File in Field', () => {
 	check([
 		{ name: 'empty', parameters: { binaryPropertyName: '' }, label: 'Put Output File in Field' },
 		{ name: 'blank', parameters: { binaryPropertyName: '  ' }, label: 'Put Output File in Field' },
@@ -530,7 +538,7 @@ describe('Put Output File in Field', () => {
 	]);
 });
 
-test('a task id that came as a number too long to be exact is refused, not asked for', async () => {
+test('A task id that came as a number too long to be exact is refused, not asked for', async () => {
 	const error = await failureOf({
 		parameters: { operation: 'getTaskResult', taskId: Number('1610521604143693812') },
 	});
@@ -538,7 +546,7 @@ test('a task id that came as a number too long to be exact is refused, not asked
 	expect(error?.description).toContain('as text');
 });
 
-describe('Task ID', () => {
+describe('A Task ID', () => {
 	const values = ['', '  ', null, {}, [], true, 'a b', 'a\nb', 'a\u0000b', 'x'.repeat(201)];
 	check(
 		values.map((taskId) => ({
@@ -560,7 +568,7 @@ describe('Task ID', () => {
 	});
 });
 
-describe('the credential', () => {
+describe('A credential', () => {
 	const withCredential = (credential: IDataObject) => (context: IExecuteFunctions) => {
 		context.getCredentials = async () =>
 			({ service: 'novita', apiKey: 'key', ...credential }) as never;
@@ -609,7 +617,7 @@ describe('the credential', () => {
 			{ service: 'jieKou', baseUrl: 'https://g.example/flux/' },
 			'https://g.example/flux/v3/async/task-result',
 		],
-	])('%j leads to %s', async (credential, address) => {
+	])('of %j leads to %s', async (credential, address) => {
 		const urls: string[] = [];
 		await new VirtualWorld().run({
 			parameters: { operation: 'getTaskResult', taskId: 'abc' },
@@ -624,7 +632,7 @@ describe('the credential', () => {
 		expect(urls).toEqual([address]);
 	});
 
-	test('space around the key is not part of it', async () => {
+	test('may have space around its key, which is not part of it', async () => {
 		let used: unknown;
 		await new VirtualWorld().run({
 			parameters: { operation: 'getTaskResult', taskId: 'abc' },
@@ -647,35 +655,14 @@ test.each<[string, IDataObject, unknown]>([
 	['with a times sign', { size: ' 1200 × 800 ' }, '1200*800'],
 	['custom', { size: 'custom', width: 256, height: 1536 }, '256*1536'],
 	['custom, untouched', { size: 'custom' }, '1024*1024'],
-])('size %s is sent as it must be', async (_name, parameters, expected) => {
-	let body: IDataObject | undefined;
-	await new VirtualWorld().run({
-		parameters: { operation: 'submit', prompt: 'a cat', ...parameters },
-		adjust: ({ helpers }) => {
-			helpers.httpRequestWithAuthentication = async function (_type, request) {
-				body = request.body as IDataObject;
-				return { statusCode: 200, headers: {}, body: { task_id: 'abc' } };
-			};
-		},
-	});
+])('The size %s is sent as it must be', async (_name, parameters, expected) => {
+	const body = await sentBody(parameters);
 	expect(body?.size).toBe(expected);
 	expect(body).toMatchObject({ prompt: 'a cat', seed: -1 });
 });
 
-test('the webhook address is sent with Submit', async () => {
-	let body: IDataObject | undefined;
-	await new VirtualWorld().run({
-		parameters: {
-			operation: 'submit',
-			prompt: 'a cat',
-			options: { webhookUrl: 'https://n8n.example.com/webhook-waiting/7' },
-		},
-		adjust: ({ helpers }) => {
-			helpers.httpRequestWithAuthentication = async function (_type, request) {
-				body = request.body as IDataObject;
-				return { statusCode: 200, headers: {}, body: { task_id: 'abc' } };
-			};
-		},
-	});
-	expect(body?.extra).toEqual({ webhook: { url: 'https://n8n.example.com/webhook-waiting/7' } });
+test('The webhook address is sent with Submit', async () => {
+	const url = 'https://n8n.example.com/webhook-waiting/7';
+	const body = await sentBody({ options: { webhookUrl: url } });
+	expect(body?.extra).toEqual({ webhook: { url } });
 });

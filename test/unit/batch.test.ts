@@ -108,7 +108,7 @@ const cases = limits.flatMap(([name, batch, limit]): typeof limits => [
 	[`${name}, with eta`, { ...batch, service: { ...batch.service, tellsEta: true } }, limit],
 ]);
 
-describe.each(cases)('%s', (_name, batch, limit) => {
+describe.each(cases)('A batch with %s', (_name, batch, limit) => {
 	const results: Array<Awaited<ReturnType<typeof runBatch>>> = [];
 	const median = (read: (result: (typeof results)[number]) => number) => {
 		const values = results.map(read).sort((a, b) => a - b);
@@ -138,7 +138,7 @@ describe.each(cases)('%s', (_name, batch, limit) => {
 	});
 });
 
-test.each(limits)('Submit alone gets everything accepted: %s', async (_name, batch) => {
+test.each(limits)('Submit alone gets everything accepted with %s', async (_name, batch) => {
 	for (const seed of [1, 2, 3]) {
 		const { paid, refusedPerTask, items } = await runBatch({ ...batch, seed }, 'submit');
 		expect(paid).toBe(batch.itemCount);
@@ -147,7 +147,7 @@ test.each(limits)('Submit alone gets everything accepted: %s', async (_name, bat
 	}
 });
 
-test('tasks that are finished at once cost one submit, one poll and one download each', async () => {
+test('Tasks that are finished at once cost one submit, one poll and one download each', async () => {
 	const result = await runBatch({
 		itemCount: 1000,
 		maxConcurrentTasks: 20,
@@ -159,7 +159,7 @@ test('tasks that are finished at once cost one submit, one poll and one download
 });
 
 test.each([2000, 10_000])(
-	'a single task of %i ms is noticed soon, with few requests',
+	'A single task of %i ms is noticed soon, with few requests',
 	async (duration) => {
 		const result = await runBatch({
 			itemCount: 1,

@@ -72,7 +72,7 @@ const moments: Array<[string, () => VirtualWorld, number, WorldRun]> = [
 	],
 ];
 
-describe.each([false, true])('with continue-on-fail %p, a cancel', (continueOnFail) => {
+describe.each([false, true])('With continue-on-fail %p, a cancel', (continueOnFail) => {
 	test.each(moments)(
 		'ends %s at once and starts nothing new',
 		async (_name, build, at, options) => {
@@ -90,7 +90,7 @@ describe.each([false, true])('with continue-on-fail %p, a cancel', (continueOnFa
 		},
 	);
 
-	test('before the start, and again for every try that is left: nothing happens', async () => {
+	test('before the start, and again for every try that is left, lets nothing happen', async () => {
 		const world = new VirtualWorld();
 		for (let attempt = 1; attempt <= 3; attempt++) {
 			const result = await world.run({
@@ -107,7 +107,7 @@ describe.each([false, true])('with continue-on-fail %p, a cancel', (continueOnFa
 	});
 });
 
-test('the error names the tasks that are paid for, and a retry picks them up', async () => {
+test('The error of a cancel names the tasks that are paid for, and a retry picks them up', async () => {
 	const world = new VirtualWorld({ duration: () => 20_000 });
 	const { error } = await world.run({ ...run(), itemCount: 3, cancelAfter: 5000 });
 	for (const id of ['task-1-id', 'task-2-id', 'task-3-id'])
@@ -117,7 +117,7 @@ test('the error names the tasks that are paid for, and a retry picks them up', a
 	expect(world.service.calls.submit).toBe(3);
 });
 
-test('a submit that was on its way counts as unconfirmed', async () => {
+test('A submit that was on its way at a cancel counts as unconfirmed', async () => {
 	const world = new VirtualWorld({ roundTrip: 2000 });
 	const { error } = await world.run({ ...run(), cancelAfter: 1500 });
 	expect(error?.message).toContain('canceled');
@@ -125,7 +125,7 @@ test('a submit that was on its way counts as unconfirmed', async () => {
 	expect(world.service.calls.submit).toBe(1);
 });
 
-test('a download that was cancelled is closed', async () => {
+test('A download that was cancelled is closed', async () => {
 	const world = new VirtualWorld();
 	let signal: AbortSignal | undefined;
 	const { error, milliseconds } = await world.run({

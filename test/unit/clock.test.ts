@@ -4,7 +4,7 @@ import { VirtualClock } from '../support/virtual/virtualClock';
 
 const never = new Promise<string>(() => {});
 
-describe('within', () => {
+describe('Work within a time', () => {
 	const setUp = () => {
 		const clock = new VirtualClock();
 		return { clock, signal: new StopSignal(), started: clock.now() };
@@ -71,7 +71,7 @@ describe('within', () => {
 		expect(listeners).toBe(0);
 	});
 
-	test('a failure that comes too late disturbs nobody', async () => {
+	test('disturbs nobody with a failure that comes too late', async () => {
 		const { clock, signal } = setUp();
 		const unhandled = jest.fn();
 		process.once('unhandledRejection', unhandled);
@@ -86,7 +86,7 @@ describe('within', () => {
 	});
 });
 
-describe('the real clock', () => {
+describe('The real clock', () => {
 	test('tells the time', () => {
 		expect(Math.abs(realClock.now() - Date.now())).toBeLessThan(1000);
 	});
@@ -97,7 +97,7 @@ describe('the real clock', () => {
 		expect(Date.now() - started).toBeGreaterThanOrEqual(24);
 	});
 
-	test('a stop ends a long sleep at once', async () => {
+	test('ends a long sleep at once with a stop', async () => {
 		const signal = new StopSignal();
 		const started = Date.now();
 		const sleeping = realClock.sleep(3_600_000, signal);
@@ -106,13 +106,13 @@ describe('the real clock', () => {
 		expect(Date.now() - started).toBeLessThan(200);
 	});
 
-	test.each([0, -1, NaN, -Infinity])('%p milliseconds are no sleep', async (milliseconds) => {
+	test.each([0, -1, NaN, -Infinity])('does not sleep for %p milliseconds', async (milliseconds) => {
 		const started = Date.now();
 		await realClock.sleep(milliseconds, new StopSignal());
 		expect(Date.now() - started).toBeLessThan(100);
 	});
 
-	test('nobody sleeps after the stop', async () => {
+	test('lets nobody sleep after the stop', async () => {
 		const signal = new StopSignal();
 		signal.stop();
 		const started = Date.now();
@@ -120,7 +120,7 @@ describe('the real clock', () => {
 		expect(Date.now() - started).toBeLessThan(100);
 	});
 
-	test('a sleep longer than a single timer goes on until its end', async () => {
+	test('sleeps until the end also when that takes more than a single timer', async () => {
 		jest.useFakeTimers();
 		try {
 			let isOver = false;
@@ -135,7 +135,7 @@ describe('the real clock', () => {
 		}
 	});
 
-	test('a stop leaves at most one timer of a second behind', async () => {
+	test('leaves at most one timer of a second behind after a stop', async () => {
 		jest.useFakeTimers();
 		try {
 			const signal = new StopSignal();

@@ -3,7 +3,7 @@ import { readDataUri, toDataUri } from '../../nodes/Flux2Flex/images/dataUri';
 const bytes = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0xfb, 0xff, 0xfe, 0x3e]);
 const base64 = bytes.toString('base64');
 
-test('the example holds the letters that are at risk', () =>
+test('The example holds the letters that are at risk', () =>
 	expect([...base64]).toEqual(expect.arrayContaining(['+', '/'])));
 
 test.each([
@@ -19,24 +19,24 @@ test.each([
 		'percent-encoded',
 		`data:image/png,${[...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')}`,
 	],
-])('a data URI is read %s', (_name, uri) => {
+])('A data URI is read %s', (_name, uri) => {
 	expect(readDataUri(uri)).toEqual({ bytes });
 });
 
-test.each([1, 2, 3, 4])('base64 may go without its padding (%i bytes)', (length) => {
+test.each([1, 2, 3, 4])('Base64 may go without its padding (%i bytes)', (length) => {
 	const part = bytes.subarray(0, length);
 	const text = part.toString('base64').replace(/=+$/, '');
 	expect(readDataUri(`data:image/png;base64,${text}`)).toEqual({ bytes: part });
 });
 
 test.each([
-	['every "+" became a space', base64.replaceAll('+', ' '), 'spaces'],
+	['without its "+"', base64.replaceAll('+', ' '), 'spaces'],
 	['of another alphabet', base64.replaceAll('/', '_'), '"_"'],
 	['cut off', base64.slice(0, 13), 'cut off'],
 	['cut off within its padding', 'iVBORw=', 'cut off'],
 	['padded in the middle', 'iVBO=Rw0', '"="'],
 	['with a letter that is none', 'iVBÖRw0K', '"Ö"'],
-])('base64 that is %s is refused, and told why', (_name, data, fault) => {
+])('Base64 that is %s is refused, and told why', (_name, data, fault) => {
 	expect(readDataUri(`data:image/png;base64,${data}`)).toEqual({
 		fault: expect.stringContaining(fault) as string,
 	});
@@ -45,11 +45,11 @@ test.each([
 test.each([
 	['without a comma', 'data:image/png;base64', 'comma'],
 	['with a lone percent sign', 'data:image/png,%8', '%'],
-])('a data URI %s is refused', (_name, uri, fault) => {
+])('A data URI %s is refused', (_name, uri, fault) => {
 	expect(readDataUri(uri)).toEqual({ fault: expect.stringContaining(fault) as string });
 });
 
-test('an image of 13 million letters is read', () => {
+test('An image of 13 million letters is read', () => {
 	const large = Buffer.alloc(10_000_000, 0xfb);
 	const read = readDataUri(toDataUri(large, 'image/png'));
 	expect('bytes' in read && read.bytes.equals(large)).toBe(true);

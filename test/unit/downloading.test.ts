@@ -47,7 +47,7 @@ async function download({ respond, store }: Setting, more: object = {}) {
 	};
 }
 
-describe('an image', () => {
+describe('An image', () => {
 	test('arrives whole, in whatever pieces', async () => {
 		const pieces = [[PNG], [PNG.subarray(0, 3), PNG.subarray(3, 11), PNG.subarray(11)]];
 		pieces.push(Array.from(PNG, (byte) => Buffer.from([byte])));
@@ -113,8 +113,8 @@ const passing: Array<[string, (number: number, url: string, clock: VirtualClock)
 	],
 ];
 
-describe('a download that fails', () => {
-	test.each(passing)('is tried again, with a fresh link: %s', async (_name, fail) => {
+describe('A download that fails', () => {
+	test.each(passing)('is tried again, with a fresh link, after %s', async (_name, fail) => {
 		const { stored, world } = await download({
 			respond: (number, url, clock) =>
 				number <= 2 ? fail(number, url, clock) : reply(stream(PNG)),
@@ -124,17 +124,20 @@ describe('a download that fails', () => {
 		expect(world.service.calls.submit).toBe(1);
 	});
 
-	test.each(passing)('but not for ever; the task is not lost: %s', async (_name, fail) => {
-		const { error, urls, milliseconds, world } = await download({ respond: fail });
-		expect(error?.message).toMatch(/could not be downloaded.*task-1-id.*\[item 0\]/);
-		expect(error?.description).toMatch(/'Retry On Fail'.*'Get Task Result'/);
-		expect(urls.length).toBeGreaterThan(1);
-		expect(urls.length).toBeLessThanOrEqual(10);
-		expect(milliseconds).toBeLessThan(300_000);
-		const retry = await world.run();
-		expect(retry.items).toHaveLength(1);
-		expect(world.service.calls.submit).toBe(1);
-	});
+	test.each(passing)(
+		'is not tried for ever, and its task is not lost, after %s',
+		async (_name, fail) => {
+			const { error, urls, milliseconds, world } = await download({ respond: fail });
+			expect(error?.message).toMatch(/could not be downloaded.*task-1-id.*\[item 0\]/);
+			expect(error?.description).toMatch(/'Retry On Fail'.*'Get Task Result'/);
+			expect(urls.length).toBeGreaterThan(1);
+			expect(urls.length).toBeLessThanOrEqual(10);
+			expect(milliseconds).toBeLessThan(300_000);
+			const retry = await world.run();
+			expect(retry.items).toHaveLength(1);
+			expect(world.service.calls.submit).toBe(1);
+		},
+	);
 
 	test.each<[string, () => unknown]>([
 		['too large, as it says', () => reply(stream(PNG), 200, { 'content-length': '60000000' })],
@@ -157,13 +160,13 @@ describe('a download that fails', () => {
 				throw Object.assign(new Error('blocked'), { name: 'SsrfBlockedIpError' });
 			},
 		],
-	])('for good is tried once: %s', async (_name, respond) => {
+	])('for good is tried once after %s', async (_name, respond) => {
 		const { error, urls } = await download({ respond });
 		expect(error?.message).toContain('task-1-id');
 		expect(urls).toHaveLength(1);
 	});
 
-	test('an image that never ends is given up, and its connection closed', async () => {
+	test('because the image never ends is given up, and its connection closed', async () => {
 		const bodies: PassThrough[] = [];
 		const { error, milliseconds } = await download({
 			respond: () => {
@@ -178,7 +181,7 @@ describe('a download that fails', () => {
 		for (const body of bodies) expect(body.destroyed).toBe(true);
 	});
 
-	test('a full disk is told in its own words', async () => {
+	test('because the disk is full is told in the words of the disk', async () => {
 		const { error } = await download({
 			respond: () => reply(stream(PNG)),
 			store: async () => {
@@ -200,7 +203,7 @@ describe('a download that fails', () => {
 	});
 });
 
-test('tasks do not pile up before a slow line: their links may live for minutes only', async () => {
+test('Tasks do not pile up before a slow line: their links may live for minutes only', async () => {
 	const world = new VirtualWorld();
 	let submitsAtFirstImage: number | undefined;
 	const { items } = await world.run({

@@ -8,14 +8,14 @@ const name = (chosen: string | undefined, format = png, imageIndex = 0) =>
 	fileNameFor({ taskId: 'task-1', imageIndex, chosen, format });
 
 test.each<[string, string | undefined]>([
-	['no wish', undefined],
+	['not there', undefined],
 	['empty', ''],
 	['blank', '  \t '],
-	['dots', '...'],
+	['dots only', '...'],
 	['slashes only', '/../'],
 	['forbidden characters only', '<>:"|?*'],
 	['control characters only', '\u0000\u001f\u007f'],
-])('%s: the name of the task', (_name, chosen) => {
+])('A wish that is %s gives the name of the task', (_name, chosen) => {
 	expect(name(chosen)).toBe('flux-2-flex-task-1.png');
 	expect(name(chosen, jpeg)).toBe('flux-2-flex-task-1.jpg');
 });
@@ -46,7 +46,7 @@ test.each([
 	['a<b>c:d"e|f?g*h', 'a-b-c-d-e-f-g-h.png'],
 	['小猫 🐈.png', '小猫 🐈.png'],
 	['50% off & more.png', '50% off & more.png'],
-])('%j becomes %j', (chosen, expected) => {
+])('The wish %j becomes %j', (chosen, expected) => {
 	expect(name(chosen)).toBe(expected);
 });
 
@@ -57,11 +57,11 @@ test.each([
 	['cat.jfif', 'cat.jfif'],
 	['cat.png', 'cat.jpg'],
 	['cat', 'cat.jpg'],
-])('a JPEG called %j becomes %j', (chosen, expected) => {
+])('A JPEG called %j becomes %j', (chosen, expected) => {
 	expect(name(chosen, jpeg)).toBe(expected);
 });
 
-test('several images of a task get numbers, before the extension', () => {
+test('Several images of a task get numbers, before the extension', () => {
 	expect([0, 1, 2].map((index) => name('cat.jpeg', jpeg, index))).toEqual([
 		'cat.jpeg',
 		'cat-2.jpeg',
@@ -70,13 +70,13 @@ test('several images of a task get numbers, before the extension', () => {
 	expect(name(undefined, png, 1)).toBe('flux-2-flex-task-1-2.png');
 });
 
-test('a very long name is cut, and keeps number and extension', () => {
+test('A very long name is cut, and keeps number and extension', () => {
 	const long = name('x'.repeat(100_000), png, 1);
 	expect(long).toMatch(/^x+-2\.png$/);
 	expect(long.length).toBeLessThanOrEqual(200);
 });
 
-test('a name in long characters fits into the 255 bytes of a file system', () => {
+test('A name in long characters fits into the 255 bytes of a file system', () => {
 	for (const character of ['猫', '🐈']) {
 		const long = name(character.repeat(1000));
 		expect(Buffer.byteLength(long)).toBeLessThanOrEqual(255);
@@ -87,6 +87,6 @@ test('a name in long characters fits into the 255 bytes of a file system', () =>
 test.each([
 	['../../evil', 'flux-2-flex--..-evil.png'],
 	['a/b\\c\u0000d', 'flux-2-flex-a-b-cd.png'],
-])('a task id %j cannot lead out of the folder', (taskId, expected) => {
+])('A task id %j cannot lead out of the folder', (taskId, expected) => {
 	expect(fileNameFor({ taskId, imageIndex: 0, format: png })).toBe(expected);
 });

@@ -31,11 +31,14 @@ const realFiles: Array<[name: string, mimeType: string, extension: string, start
 const bytesOf = (hexadecimal: string) =>
 	new Uint8Array(Buffer.from(hexadecimal.replaceAll(' ', ''), 'hex'));
 
-test.each(realFiles)('%s is %s (.%s): %s', (name, mimeType, extension, start) => {
-	const format = sniffImage(bytesOf(start));
-	expect(format).toMatchObject({ name, mimeType });
-	expect(format?.extensions[0]).toBe(extension);
-});
+test.each(realFiles)(
+	'A file of %s is %s (.%s) by its bytes %s',
+	(name, mimeType, extension, start) => {
+		const format = sniffImage(bytesOf(start));
+		expect(format).toMatchObject({ name, mimeType });
+		expect(format?.extensions[0]).toBe(extension);
+	},
+);
 
 test.each([
 	['nothing', ''],
@@ -60,11 +63,11 @@ test.each([
 	['a text that starts with II', Buffer.from('II*chapter two of the book').toString('hex')],
 	['two letters BM', '424d'],
 	['a BMP cut short', '424d8a00000000'],
-])('%s is no image', (_name, start) => {
+])('Content that is %s is no image', (_name, start) => {
 	expect(sniffImage(bytesOf(start))).toBeUndefined();
 });
 
-test('the extension of every format is known as one', () => {
+test('The extension of every format is known as one', () => {
 	for (const extension of ['png', 'jpg', 'jpeg', 'jfif', 'webp', 'gif', 'avif', 'heic', 'tiff']) {
 		expect(imageExtensions).toContain(extension);
 	}
@@ -73,7 +76,7 @@ test('the extension of every format is known as one', () => {
 	}
 });
 
-test('what is shorter than its first look is no image, and the look asks for enough', () => {
+test('What is shorter than its first look is no image, and the look asks for enough', () => {
 	for (const [, , , start] of realFiles) {
 		const whole = bytesOf(start);
 		const enough = Array.from(whole.keys()).find((end) => isEnoughToSniff(whole.subarray(0, end)));
@@ -84,7 +87,7 @@ test('what is shorter than its first look is no image, and the look asks for eno
 	}
 });
 
-test('a list of brands that claims to go on for ever is not waited for', () => {
+test('A list of brands that claims to go on for ever is not waited for', () => {
 	const start = Buffer.alloc(256, 'avif');
 	start.write('ffffffff', 0, 'hex');
 	start.write('ftyp', 4);

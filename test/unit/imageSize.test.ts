@@ -19,7 +19,7 @@ test.each([
 	['1024 × 768', 1024, 768],
 	['0256*01536', 256, 1536],
 	['1*1', 1, 1],
-])('%p is a size', (text, width, height) => {
+])('The text %p is a size', (text, width, height) => {
 	expect(parseSize(text)).toEqual({ width, height });
 });
 
@@ -42,7 +42,7 @@ test.each([
 	'custom',
 	'１０２４*７６８',
 	`${'9'.repeat(400)}*768`,
-])('%p is none', (text) => {
+])('The text %p is no size', (text) => {
 	expect(parseSize(text)).toBeUndefined();
 });
 
@@ -58,7 +58,7 @@ test.each([
 	[-1024, false],
 	[NaN, false],
 	[Infinity, false],
-])('a side of %p pixels: allowed = %p', (side, expected) => {
+])('A side of %p pixels is allowed = %p', (side, expected) => {
 	expect(isValidSize({ width: side, height: 1024 }, bySide)).toBe(expected);
 	expect(isValidSize({ width: 1024, height: side }, bySide)).toBe(expected);
 });
@@ -72,11 +72,14 @@ test.each([
 	[1024, 1000, false],
 	[65_536, 64, true],
 	[65_536, 80, false],
-])('%p × %p where the area and multiples count: allowed = %p', (width, height, expected) => {
-	expect(isValidSize({ width, height }, byArea)).toBe(expected);
-});
+])(
+	'A size of %p × %p, where the area and multiples count, is allowed = %p',
+	(width, height, expected) => {
+		expect(isValidSize({ width, height }, byArea)).toBe(expected);
+	},
+);
 
-test('the rules in words', () => {
+test('The rules of a size are told in words', () => {
 	expect(describeSizeRule(bySide)).toBe('from 256 to 1536 pixels');
 	expect(describeSizeRule(byArea)).toBe(
 		'of 64 pixels or more in multiples of 16, 4 megapixels together',

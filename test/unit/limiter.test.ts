@@ -24,18 +24,21 @@ async function runAll(limit: number, durations: number[], failing: number[] = []
 	return { results, started, most, milliseconds: clock.now() - begin };
 }
 
-test.each([1, 2, 3, 20])('%i pieces run at a time, no more and no fewer', async (limit) => {
-	const { most, milliseconds } = await runAll(limit, new Array<number>(20).fill(100));
-	expect(most).toBe(limit);
-	expect(milliseconds).toBe(Math.ceil(20 / limit) * 100);
-});
+test.each([1, 2, 3, 20])(
+	'At a limit of %i, as many pieces run at a time, no more and no fewer',
+	async (limit) => {
+		const { most, milliseconds } = await runAll(limit, new Array<number>(20).fill(100));
+		expect(most).toBe(limit);
+		expect(milliseconds).toBe(Math.ceil(20 / limit) * 100);
+	},
+);
 
-test('first come, first served', async () => {
+test('First come, first served', async () => {
 	const { started } = await runAll(2, [50, 10, 40, 30, 20, 10]);
 	expect(started).toEqual([0, 1, 2, 3, 4, 5]);
 });
 
-test('each gets its own result; a failure lets the next one start', async () => {
+test('Each piece gets its own result, and a failure lets the next one start', async () => {
 	const { results } = await runAll(1, [10, 10, 10], [0, 1]);
 	expect(results).toEqual([
 		{ status: 'rejected', reason: new Error('number 0') },
@@ -44,7 +47,7 @@ test('each gets its own result; a failure lets the next one start', async () => 
 	]);
 });
 
-test('one piece that ends lets one other start', async () => {
+test('One piece that ends lets one other start', async () => {
 	const clock = new VirtualClock();
 	const limiter = new Limiter(1);
 	let now = 0;

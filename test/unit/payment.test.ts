@@ -187,7 +187,7 @@ async function play(scenario: Scenario) {
 	return { service, items, texts, lostSubmits, metStrangers };
 }
 
-test('nothing is paid twice, no paid task is lost, every item is accounted for', async () => {
+test('Nothing is paid twice, no paid task is lost, every item is accounted for', async () => {
 	let tasks = 0;
 	const met = { submit: 0, poll: 0, download: 0 };
 	await fc.assert(
@@ -246,7 +246,7 @@ test('nothing is paid twice, no paid task is lost, every item is accounted for',
 	expect(Math.min(...Object.values(met))).toBeGreaterThan(1000);
 }, 120_000);
 
-test("of paid tasks none is lost to strangers' answers among the polls, however many", async () => {
+test("Of paid tasks none is lost to strangers' answers among the polls, however many", async () => {
 	let tasks = 0;
 	let hits = 0;
 	await fc.assert(

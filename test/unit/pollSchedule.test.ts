@@ -30,7 +30,7 @@ function watch(duration: number, state: Partial<PollState> = {}) {
 	return { polls, lag: elapsed - duration };
 }
 
-describe("the user's own interval", () => {
+describe("The user's own interval", () => {
 	test.each([1, 500, 5000, 86_400_000])('of %i ms is kept', (fixedInterval) => {
 		for (const elapsed of [0, 1, 10_000, 3_600_000]) {
 			const state = { ...fresh(), elapsed, fixedInterval, eta: 7000, durations: known(1, 2, 3, 4) };
@@ -39,7 +39,7 @@ describe("the user's own interval", () => {
 	});
 });
 
-describe('adaptive', () => {
+describe('Without an interval of the user,', () => {
 	test.each([100, 1000, 2000, 5000, 10_000, 20_000, 60_000, 300_000, 600_000])(
 		'a single task of %i ms is noticed soon and with few requests',
 		(duration) => {
@@ -75,7 +75,7 @@ describe('adaptive', () => {
 	});
 });
 
-describe('what finished tasks of the run took', () => {
+describe('What finished tasks of the run took', () => {
 	test('says when a look is worth it', () => {
 		const durations = known(20_000, 21_000, 22_000, 23_000);
 		expect(nextPollDelay({ ...fresh(), durations })).toBeGreaterThan(15_000);
@@ -91,8 +91,8 @@ describe('what finished tasks of the run took', () => {
 
 	test('tells nothing before there are a few', () => {
 		expect(known().quantiles()).toBeUndefined();
-		expect(known(1).quantiles()).toBeUndefined();
-		expect(known(1, 2, 3, 4).quantiles()).toBeDefined();
+		expect(known(1, 2).quantiles()).toBeUndefined();
+		expect(known(1, 2, 3).quantiles()).toBeDefined();
 	});
 
 	test('is taken from the middle of what was seen, in order', () => {
@@ -102,21 +102,37 @@ describe('what finished tasks of the run took', () => {
 		expect(quantiles?.late).toBeGreaterThan(5000);
 	});
 
-	test('a duration lies between the last look that found it unfinished and the next', () => {
+	test('lies between the last look that found a task unfinished and the next', () => {
 		const durations = new TaskDurations();
 		for (let count = 0; count < 5; count++) durations.record(2000, 3000);
 		expect(durations.quantiles()?.middle).toBeGreaterThanOrEqual(2000);
 		expect(durations.quantiles()?.middle).toBeLessThan(3000);
 	});
 
-	test('the latest tasks count', () => {
+	test.each([
+		['until the first look', 19_000, 1000],
+		['while the end is likely', 20_000, 2600],
+		['once the task is late', 30_000, 2400],
+		['at most', 300_000, 10_000],
+	])('gives the gap %s', (_name, elapsed, gap) => {
+		const durations = known(20_000, 20_000, 20_000);
+		expect(nextPollDelay({ ...fresh(), durations, elapsed })).toBeCloseTo(gap);
+	});
+
+	test('is remembered of forty tasks', () => {
+		const slow = new Array<number>(5).fill(60_000);
+		const fast = new Array<number>(35).fill(1000);
+		expect(known(...slow, ...fast).quantiles()?.late).toBe(60_000);
+	});
+
+	test('counts for the latest tasks only', () => {
 		const durations = known(...new Array<number>(500).fill(60_000));
 		for (let count = 0; count < 60; count++) durations.record(1000, 1000);
 		expect(durations.quantiles()).toEqual({ early: 1000, middle: 1000, late: 1000 });
 	});
 });
 
-describe("the service's own guess", () => {
+describe("The service's own guess", () => {
 	test('is believed while it is plausible', () => {
 		// A guess in whole seconds may be rounded up.
 		for (const [elapsed, eta] of [
@@ -136,6 +152,10 @@ describe("the service's own guess", () => {
 
 	test.each([0, -5, undefined])('%p is none', (eta) => {
 		expect(nextPollDelay({ ...fresh(), eta })).toBe(nextPollDelay(fresh()));
+	});
+
+	test('of a moment, for a task that takes long, is not asked about at once', () => {
+		expect(nextPollDelay({ ...fresh(), elapsed: 20_000, eta: 1100 })).toBeCloseTo(949.5);
 	});
 
 	test('of a moment does not lead to a storm', () => {

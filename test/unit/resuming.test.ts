@@ -19,7 +19,7 @@ async function afterTimeout(itemCount = 1, duration = 20_000) {
 	return world;
 }
 
-describe('the next try', () => {
+describe('The next try', () => {
 	test('picks a paid task up instead of paying again', async () => {
 		const world = await afterTimeout();
 		const { items, hints } = await world.run(wait({ timeout: 60 }));
@@ -40,7 +40,7 @@ describe('the next try', () => {
 		expect(hints[0]).toContain('5 tasks');
 	});
 
-	test('equal items keep their own tasks', async () => {
+	test('keeps the own task of each of equal items', async () => {
 		const world = new VirtualWorld({ duration: () => 20_000 });
 		const same = { parameters: { prompt: 'a cat', operation: 'submitAndWait' }, itemCount: 3 };
 		const options = (timeout: number) => ({
@@ -74,7 +74,7 @@ describe('the next try', () => {
 		expect(milliseconds).toBeLessThan(100);
 	});
 
-	test('after a restart: the context went through the database', async () => {
+	test('picks tasks up after a restart, when the context went through the database', async () => {
 		const world = await afterTimeout(2);
 		const nodeContext = JSON.parse(JSON.stringify(world.nodeContext)) as IDataObject;
 		const { items } = await world.run({ ...wait(), itemCount: 2, nodeContext });
@@ -87,7 +87,7 @@ describe('the next try', () => {
 		['seed', { seed: 7 }],
 		['size', { size: '512*512' }],
 		['reference image', { images: { image: [{ source: 'url', url: 'https://a.example/1.png' }] } }],
-	])('an edited %s is a new request', async (_name, edit) => {
+	])('takes an edited %s as a new request', async (_name, edit) => {
 		const world = await afterTimeout();
 		await world.run(wait({}, edit));
 		expect(world.service.calls.submit).toBe(2);
@@ -100,7 +100,7 @@ describe('the next try', () => {
 		['output field', {}, { binaryPropertyName: 'image' }],
 		['simplify', {}, { simplify: false }],
 		['download', {}, { downloadImage: false }],
-	])('another %s is the same image', async (_name, options, more) => {
+	])('takes another %s as the same image', async (_name, options, more) => {
 		const world = await afterTimeout();
 		expect((await world.run(wait(options, more))).items).toHaveLength(1);
 		expect(world.service.calls.submit).toBe(1);
@@ -109,7 +109,7 @@ describe('the next try', () => {
 	test.each<[string, IDataObject]>([
 		['service', { service: 'jieKou' }],
 		['address', { baseUrl: 'https://gateway.example.com/flux' }],
-	])('of another %s cannot know the task, and is a new request', async (_name, credential) => {
+	])('of another %s cannot know the task, and submits anew', async (_name, credential) => {
 		const world = await afterTimeout();
 		await world.run({
 			...wait(),
@@ -154,7 +154,7 @@ describe('the next try', () => {
 	});
 });
 
-describe('after a success', () => {
+describe('After a success,', () => {
 	test('the next round of a loop pays for its own image', async () => {
 		const world = new VirtualWorld();
 		for (const round of [1, 2, 3]) {
@@ -173,7 +173,7 @@ describe('after a success', () => {
 	});
 });
 
-test('calls at the same time, of one agent with equal wishes, pay for an image each', async () => {
+test('Calls at the same time, of one agent with equal wishes, pay for an image each', async () => {
 	const world = new VirtualWorld();
 	const results = await Promise.all([world.run(wait()), world.run(wait())]);
 	const ids = results.map(({ items }) => items[0]?.json.task_id);

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 
 import { StopSignal } from '../../nodes/Flux2Flex/timing/stopSignal';
 
-test('it tells everybody, once', () => {
+test('A stop is told to everybody, once', () => {
 	const signal = new StopSignal();
 	const listeners = [jest.fn(), jest.fn(), jest.fn()];
 	for (const listener of listeners) signal.onStop(listener);
@@ -13,7 +13,7 @@ test('it tells everybody, once', () => {
 	for (const listener of listeners) expect(listener).toHaveBeenCalledTimes(1);
 });
 
-test('it is stopped before it tells anybody', () => {
+test('A signal is stopped before it tells anybody', () => {
 	const signal = new StopSignal();
 	let seen: boolean | undefined;
 	signal.onStop(() => (seen = signal.stopped));
@@ -21,7 +21,7 @@ test('it is stopped before it tells anybody', () => {
 	expect(seen).toBe(true);
 });
 
-test('whoever comes late is told at once', () => {
+test('Whoever comes late is told at once', () => {
 	const signal = new StopSignal();
 	signal.stop();
 	const listener = jest.fn();
@@ -29,7 +29,7 @@ test('whoever comes late is told at once', () => {
 	expect(listener).toHaveBeenCalledTimes(1);
 });
 
-test('whoever unsubscribed is not told', () => {
+test('Whoever unsubscribed is not told', () => {
 	const signal = new StopSignal();
 	const [kept, dropped] = [jest.fn(), jest.fn()];
 	signal.onStop(kept);
@@ -39,7 +39,7 @@ test('whoever unsubscribed is not told', () => {
 	expect(dropped).not.toHaveBeenCalled();
 });
 
-test('somebody who subscribes while others are told is told too', () => {
+test('Somebody who subscribes while others are told is told too', () => {
 	const signal = new StopSignal();
 	const late = jest.fn();
 	signal.onStop(() => signal.onStop(late));
@@ -47,7 +47,7 @@ test('somebody who subscribes while others are told is told too', () => {
 	expect(late).toHaveBeenCalledTimes(1);
 });
 
-describe('following the signal of the execution', () => {
+describe('A signal that follows the one of the execution', () => {
 	test('stops with it', () => {
 		const source = new AbortController();
 		const signal = StopSignal.following(source.signal);
@@ -69,11 +69,11 @@ describe('following the signal of the execution', () => {
 		expect(signal.stopped).toBe(true);
 	});
 
-	test('there may be none', () => {
+	test('is not stopped when the execution has none', () => {
 		expect(StopSignal.following(undefined).stopped).toBe(false);
 	});
 
-	test('however many wait, it has one listener', () => {
+	test('has one listener there, however many wait', () => {
 		const source = new AbortController();
 		const signal = StopSignal.following(source.signal);
 		for (let count = 0; count < 1000; count++) signal.onStop(() => {});

@@ -1,4 +1,9 @@
-import { SubmitQueue, type TaskSlot } from '../../nodes/Flux2Flex/submit/submitQueue';
+import {
+	MAX_REFUSALS_IN_A_ROW,
+	MAX_UNANSWERED,
+	SubmitQueue,
+	type TaskSlot,
+} from '../../nodes/Flux2Flex/submit/submitQueue';
 import type { SubmitVerdict } from '../../nodes/Flux2Flex/run/retryRules';
 import { StopSignal } from '../../nodes/Flux2Flex/timing/stopSignal';
 import { VirtualClock } from '../support/virtual/virtualClock';
@@ -61,8 +66,8 @@ function setUp(
 	};
 }
 
-describe('order and limit', () => {
-	test.each([1, 2, 5])('%i in flight, in the order they came', async (limit) => {
+describe('The queue of submits', () => {
+	test.each([1, 2, 5])('lets %i be in flight, in the order they came', async (limit) => {
 		const { admitted, enter, accept, isAccepted, end, settle } = setUp(limit);
 		const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 		for (const name of names) void enter(name);
@@ -78,7 +83,7 @@ describe('order and limit', () => {
 		}
 	});
 
-	test('a submit that came to nothing frees its slot', async () => {
+	test('frees the slot of a submit that came to nothing', async () => {
 		const { admitted, enter, answer, settle } = setUp(1);
 		void enter('a');
 		void enter('b');
@@ -87,7 +92,7 @@ describe('order and limit', () => {
 		expect(admitted).toEqual(['a', 'b']);
 	});
 
-	test('so does one that throws', async () => {
+	test('frees the slot of a submit that throws', async () => {
 		const { queue, admitted, enter, settle } = setUp(1);
 		const failing = queue.send({ isRepeated: false, patience: 0 }, async () => {
 			throw new Error('no');
@@ -98,7 +103,7 @@ describe('order and limit', () => {
 		expect(admitted).toEqual(['b']);
 	});
 
-	test('a task that ends twice frees one slot', async () => {
+	test('frees one slot for a task that ends twice', async () => {
 		const { admitted, enter, accept, end, settle } = setUp(1);
 		for (const name of ['a', 'b', 'c']) void enter(name);
 		await settle();
@@ -109,7 +114,7 @@ describe('order and limit', () => {
 		expect(admitted).toEqual(['a', 'b']);
 	});
 
-	test('a task of an earlier try holds a slot', async () => {
+	test('keeps a slot for a task of an earlier try', async () => {
 		const { queue, admitted, enter, settle } = setUp(2);
 		const adopted = [queue.adopt(), queue.adopt()];
 		void enter('a');
@@ -120,7 +125,7 @@ describe('order and limit', () => {
 		expect(admitted).toEqual(['a']);
 	});
 
-	test('a refused submit goes before all that were never tried, refused ones in their order', async () => {
+	test('sends refused submits before all that were never tried, and in their order', async () => {
 		const { admitted, enter, accept, refuse, isAccepted, end, settle, pass } = setUp(2);
 		for (const name of ['a', 'b', 'c', 'd']) void enter(name);
 		await settle();
@@ -140,17 +145,59 @@ describe('order and limit', () => {
 		expect(admitted).toEqual(['a', 'b', 'a again', 'b again', 'c', 'd']);
 	});
 
-	test('a first refusal does not come a hundredfold', async () => {
+	test('waits for answers, so that a first refusal does not come a hundredfold', async () => {
 		const { admitted, enter, settle } = setUp(1000);
 		for (let count = 0; count < 100; count++) void enter(String(count));
 		await settle();
-		expect(admitted.length).toBeGreaterThan(0);
-		expect(admitted.length).toBeLessThanOrEqual(20);
+		expect(admitted).toHaveLength(MAX_UNANSWERED);
 	});
 });
 
-describe('Retry-After', () => {
-	test('nothing is sent before it has passed', async () => {
+describe('A service that stays busy', () => {
+	test.each([
+		[1000, 'busy'],
+		[1001, 'refused'],
+	])('and says to wait %i ms leaves a submit with a second of patience %s', async (pause, kind) => {
+		const { enter, refuse, settle } = setUp();
+		const sent = enter('a', false, 1000);
+		await settle();
+		await refuse('a', pause);
+		expect((await sent).kind).toBe(kind);
+	});
+
+	test('has refused after so many refusals in a row', async () => {
+		const { clock, queue } = setUp();
+		const kinds: string[] = [];
+		while (kinds.at(-1) !== 'refused') {
+			const turn = { isRepeated: true, patience: Infinity };
+			const sent = await clock.run(queue.send(turn, async () => busyVerdict()));
+			kinds.push(sent.kind);
+		}
+		expect(kinds).toHaveLength(MAX_REFUSALS_IN_A_ROW + 1);
+	});
+
+	test.each([
+		[true, ['a', 'b', 'b again']],
+		[false, ['a', 'b']],
+	])(
+		'is asked again at the end of a task, if the run sees ends (%p)',
+		async (seesTasksEnd, expected) => {
+			const { admitted, enter, accept, refuse, end, settle } = setUp(1000, { seesTasksEnd });
+			void enter('a');
+			void enter('b');
+			await settle();
+			await accept('a');
+			await refuse('b');
+			void enter('b again', true);
+			end('a');
+			await settle();
+			expect(admitted).toEqual(expected);
+		},
+	);
+});
+
+describe('Retry-After in the queue', () => {
+	test('lets nothing be sent before it has passed', async () => {
 		const { admitted, enter, refuse, pass, settle } = setUp();
 		void enter('a');
 		await settle();
@@ -163,7 +210,7 @@ describe('Retry-After', () => {
 		expect(admitted).toEqual(expect.arrayContaining(['a again']));
 	});
 
-	test('not even when a task ends meanwhile, or another submit is accepted', async () => {
+	test('is kept even when a task ends meanwhile, or another submit is accepted', async () => {
 		const { admitted, enter, accept, refuse, end, pass, settle } = setUp();
 		for (const name of ['a', 'b', 'c']) void enter(name);
 		await settle();
@@ -185,7 +232,7 @@ describe('Retry-After', () => {
 		['a longer one', 1000, 30_000],
 		['one after a refusal without', undefined, 30_000],
 		['a shorter one', 30_000, 1000],
-	])('%s of the same wave counts: the last of them to end', async (_name, first, second) => {
+	])('counts until its end within a wave, also for %s', async (_name, first, second) => {
 		const { admitted, enter, refuse, pass, settle } = setUp();
 		void enter('a');
 		void enter('b');
@@ -228,7 +275,7 @@ describe('Retry-After', () => {
 	});
 });
 
-describe('a stop', () => {
+describe('A stop of the run', () => {
 	test('lets everybody go on at once, whatever they wait for', async () => {
 		const { signal, admitted, enter, accept, refuse, settle } = setUp(5);
 		for (let count = 0; count < 50; count++) void enter(String(count));
@@ -243,7 +290,7 @@ describe('a stop', () => {
 		expect(admitted).toHaveLength(51);
 	});
 
-	test('also those who wait for nothing but a place', async () => {
+	test('lets those go on who wait for nothing but a place', async () => {
 		const { signal, admitted, enter, accept, settle } = setUp(2);
 		for (const name of ['a', 'b', 'c', 'd']) void enter(name);
 		await settle();
@@ -253,7 +300,7 @@ describe('a stop', () => {
 		expect(admitted).toEqual(['a', 'b', 'c', 'd']);
 	});
 
-	test('whoever comes later goes on at once, too', async () => {
+	test('lets those go on at once who come later', async () => {
 		const { signal, admitted, enter, settle } = setUp(1);
 		signal.stop();
 		for (const name of ['a', 'b', 'c']) void enter(name);
@@ -317,34 +364,34 @@ async function play(taskCount: number, duration: number, limits: Limits) {
 	return { accepted, mostActive, refusals, milliseconds: clock.now() - started };
 }
 
-describe('limits it is not told of', () => {
-	test('24 active tasks: uses them all, with few refusals', async () => {
+describe('The queue of submits, which no service tells its limits,', () => {
+	test('uses up 24 active tasks, with few refusals', async () => {
 		const result = await play(240, 4000, { active: 24 });
 		expect(result.mostActive).toBe(24);
 		expect(result.milliseconds).toBeLessThan(10 * 4000 * 1.25);
 		expect(result.refusals).toBeLessThan(120);
 	});
 
-	test('one active task', async () => {
+	test('gets everything through one active task', async () => {
 		const result = await play(20, 2000, { active: 1 });
 		expect(result.accepted).toHaveLength(20);
 		expect(result.milliseconds).toBeLessThan(20 * 2000 * 1.25);
 	});
 
-	test('24 active tasks that take long: seldom asks in vain', async () => {
+	test('seldom asks in vain where 24 active tasks take long', async () => {
 		const result = await play(30, 600_000, { active: 24 });
 		expect(result.accepted).toHaveLength(30);
 		expect(result.refusals).toBeLessThan(60);
 		expect(result.milliseconds).toBeLessThan(2 * 600_000 + 60_000);
 	});
 
-	test('10 submits a second: comes close to that rate, with few refusals', async () => {
+	test('comes close to 10 submits a second, with few refusals', async () => {
 		const result = await play(150, 2000, { perSecond: 10 });
 		expect(result.milliseconds).toBeLessThan(15_000 * 1.25 + 2000);
 		expect(result.refusals).toBeLessThan(150);
 	});
 
-	test('both, with and without Retry-After: everybody gets through', async () => {
+	test('gets everything through both limits, with and without Retry-After', async () => {
 		for (const retryAfter of [undefined, 1000, 0]) {
 			const limits = { active: 5, perSecond: 3, retryAfter };
 			expect((await play(40, 1500, limits)).accepted).toHaveLength(40);

@@ -1,3 +1,9 @@
+import { MAX_REFUSALS_IN_A_ROW } from '../../nodes/Flux2Flex/submit/submitQueue';
+import {
+	MAX_ATTEMPTS,
+	MAX_UNCONFIRMED_ATTEMPTS,
+	SUBMIT_TIME_LIMIT,
+} from '../../nodes/Flux2Flex/submit/submitTask';
 import type { VirtualFault } from '../support/virtual/virtualService';
 import { VirtualWorld, type WorldRun } from '../support/virtual/virtualWorld';
 
@@ -31,17 +37,21 @@ const withOptions = (options: object, more: object = {}): WorldRun => ({
 	parameters: { operation: 'submitAndWait', prompt: 'a cat', options, ...more } as never,
 });
 
-const noTaskMade: Array<[string, VirtualFault, string]> = [
-	['CREATE_TASK_FAILED', refusal(500, 'CREATE_TASK_FAILED'), 'not available'],
-	['SERVICE_NOT_AVAILABLE', refusal(503, 'SERVICE_NOT_AVAILABLE'), 'not available'],
-	['connection refused', broken('ECONNREFUSED', 'connect'), 'could not be reached'],
-	['no such host', broken('ENOTFOUND', 'getaddrinfo'), 'could not be reached'],
-	['rate limit', refusal(429, 'RATE_LIMIT_EXCEEDED'), 'rate limit'],
-	['bare 429', answer(429), 'HTTP status 429'],
+/** Milliseconds between the submits. */
+const sentAfter = (world: VirtualWorld) =>
+	world.sent.submit.slice(1).map((at, index) => at - (world.sent.submit[index] ?? 0));
+
+const noTaskMade: Array<[string, VirtualFault, string, number]> = [
+	['CREATE_TASK_FAILED', refusal(500, 'CREATE_TASK_FAILED'), 'not available', MAX_ATTEMPTS],
+	['SERVICE_NOT_AVAILABLE', refusal(503, 'SERVICE_NOT_AVAILABLE'), 'not available', MAX_ATTEMPTS],
+	['connection refused', broken('ECONNREFUSED', 'connect'), 'could not be reached', MAX_ATTEMPTS],
+	['no such host', broken('ENOTFOUND', 'getaddrinfo'), 'could not be reached', MAX_ATTEMPTS],
+	['rate limit', refusal(429, 'RATE_LIMIT_EXCEEDED'), 'rate limit', MAX_REFUSALS_IN_A_ROW + 1],
+	['bare 429', answer(429), 'HTTP status 429', MAX_REFUSALS_IN_A_ROW + 1],
 ];
 
-describe('a submit that is known to have made no task', () => {
-	test.each(noTaskMade)('is sent again: %s', async (_name, fault) => {
+describe('A submit that is known to have made no task', () => {
+	test.each(noTaskMade)('is sent again after %s', async (_name, fault) => {
 		const world = worldWith(fault, 3);
 		const { items, error } = await world.run();
 		expect(error).toBeUndefined();
@@ -50,27 +60,21 @@ describe('a submit that is known to have made no task', () => {
 		expect(world.service.tasks).toHaveLength(1);
 	});
 
-	test.each(noTaskMade)('but not for ever: %s', async (_name, fault, message) => {
-		const world = worldWith(fault, Infinity);
-		const { error, milliseconds } = await world.run();
-		expect(error?.message).toContain(message);
-		expect(error?.message).toContain('[item 0]');
-		expect(world.service.calls.submit).toBeGreaterThan(3);
-		expect(world.service.calls.submit).toBeLessThanOrEqual(15);
-		expect(milliseconds).toBeLessThanOrEqual(600_000);
-	});
+	test.each(noTaskMade)(
+		'is not sent for ever, and with growing pauses, after %s',
+		async (_name, fault, message, sends) => {
+			const world = worldWith(fault, Infinity);
+			const { error, milliseconds } = await world.run();
+			expect(error?.message).toContain(message);
+			expect(error?.message).toContain('[item 0]');
+			expect(world.service.calls.submit).toBe(sends);
+			expect(milliseconds).toBeLessThanOrEqual(600_000);
+			const pauses = sentAfter(world);
+			expect(pauses.slice(0, 3).map((pause) => Math.round(pause / 250))).toEqual([1, 2, 4]);
+		},
+	);
 
-	test.each(noTaskMade)('with growing pauses: %s', async (_name, fault) => {
-		const world = worldWith(fault, Infinity);
-		await world.run();
-		const pauses = world.sent.submit
-			.slice(1)
-			.map((at, index) => at - (world.sent.submit[index] ?? 0));
-		expect(pauses[0]).toBeGreaterThanOrEqual(100);
-		expect(pauses.at(-1)).toBeGreaterThan(2 * (pauses[0] ?? 0));
-	});
-
-	test.each(noTaskMade)('leaves a later try free to submit: %s', async (_name, fault) => {
+	test.each(noTaskMade)('leaves a later try free to submit after %s', async (_name, fault) => {
 		const world: VirtualWorld = new VirtualWorld({
 			intercept: (call) => (call === 'submit' && world.now < 3_000_000 ? fault : undefined),
 		});
@@ -96,8 +100,8 @@ const finalRefusals: Array<[string, VirtualFault, string]> = [
 	['certificate', broken('CERT_HAS_EXPIRED'), 'could not be reached'],
 ];
 
-describe('a submit that is refused for good', () => {
-	test.each(finalRefusals)('is sent once: %s', async (_name, fault, message) => {
+describe('A submit that is refused for good', () => {
+	test.each(finalRefusals)('is sent once after %s', async (_name, fault, message) => {
 		const world = worldWith(fault, Infinity);
 		const { error, milliseconds } = await world.run();
 		expect(error?.message).toContain(message);
@@ -107,7 +111,7 @@ describe('a submit that is refused for good', () => {
 		expect(milliseconds).toBeLessThan(100);
 	});
 
-	test.each(finalRefusals)('leaves a later try free to submit: %s', async (_name, fault) => {
+	test.each(finalRefusals)('leaves a later try free to submit after %s', async (_name, fault) => {
 		const world = worldWith(fault, 1);
 		await world.run();
 		expect((await world.run()).items).toHaveLength(1);
@@ -144,46 +148,59 @@ const ambiguous: Array<[string, VirtualFault]> = [
 	['an empty success', answer(204, '', true)],
 ];
 
-describe('a submit whose answer is lost', () => {
-	test.each(ambiguous)('is not sent again, in this try or the next: %s', async (_name, fault) => {
-		const world = worldWith(fault, 1);
-		for (let attempt = 1; attempt <= 3; attempt++) {
-			const { error } = await world.run();
-			expect(error?.message).toMatch(/may exist.*billed.*\[item 0\]/);
-			expect(error?.description).toContain("'Resubmit Unconfirmed'");
-		}
-		expect(world.service.calls.submit).toBe(1);
-	});
+describe('A submit whose answer is lost', () => {
+	test.each(ambiguous)(
+		'is not sent again, in this try or the next, after %s',
+		async (_name, fault) => {
+			const world = worldWith(fault, 1);
+			for (let attempt = 1; attempt <= 3; attempt++) {
+				const { error } = await world.run();
+				expect(error?.message).toMatch(/may exist.*billed.*\[item 0\]/);
+				expect(error?.description).toContain("'Resubmit Unconfirmed'");
+			}
+			expect(world.service.calls.submit).toBe(1);
+		},
+	);
 
-	test.each(ambiguous)('is sent again on demand: %s', async (_name, fault) => {
+	test.each(ambiguous)('is sent again on demand after %s', async (_name, fault) => {
 		const world = worldWith(fault, 1);
 		const { items } = await world.run(withOptions({ resubmitUnconfirmed: true }));
 		expect(items).toHaveLength(1);
 		expect(world.service.calls.submit).toBe(2);
 	});
 
-	test.each(ambiguous)('but not for ever: %s', async (_name, fault) => {
+	test.each(ambiguous)('is not sent for ever even on demand after %s', async (_name, fault) => {
 		const world = worldWith(fault, Infinity);
 		const { error } = await world.run(withOptions({ resubmitUnconfirmed: true }));
 		expect(error?.message).toContain('may exist');
-		expect(world.service.calls.submit).toBeLessThanOrEqual(5);
+		expect(world.service.calls.submit).toBe(MAX_UNCONFIRMED_ATTEMPTS);
+		expect(sentAfter(world)).toEqual([260, 510]);
 	});
 
-	test('the user can turn the option on for the next try', async () => {
+	test('because of a slow line gets more time for its inline images', async () => {
+		const png = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(1_000_000)]);
+		const url = `data:image/png;base64,${png.toString('base64')}`;
+		const world = new VirtualWorld({ roundTrip: 3_600_000 });
+		const images = { image: [{ source: 'url', url }] };
+		const { milliseconds } = await world.run(withOptions({}, { images }));
+		expect(milliseconds).toBeCloseTo(SUBMIT_TIME_LIMIT + url.length / 100, 0);
+	});
+
+	test('is sent again by the next try when the user turns the option on', async () => {
 		const world = worldWith(answer(500, '', true), 1);
 		await world.run(withOptions({}));
 		expect((await world.run(withOptions({ resubmitUnconfirmed: true }))).items).toHaveLength(1);
 		expect(world.service.calls.submit).toBe(2);
 	});
 
-	test('an edited prompt is a new request', async () => {
+	test('does not keep an edited prompt from being a new request', async () => {
 		const world = worldWith(answer(500, '', true), 1);
 		await world.run(withOptions({}));
 		expect((await world.run(withOptions({}, { prompt: 'a dog' }))).items).toHaveLength(1);
 		expect(world.service.tasks.map(({ prompt }) => prompt)).toEqual(['a cat', 'a dog']);
 	});
 
-	test('the service that never answers', async () => {
+	test('because the service never answers is not sent again', async () => {
 		const world = new VirtualWorld({ roundTrip: 3_600_000 });
 		const { error, milliseconds } = await world.run();
 		expect(error?.message).toContain('may exist');
@@ -194,11 +211,36 @@ describe('a submit whose answer is lost', () => {
 	});
 });
 
+describe("A submit that brings no task is told in n8n's log", () => {
+	test.each<[string, VirtualFault, string]>([
+		[
+			'refused for now',
+			refusal(429, 'RATE_LIMIT_EXCEEDED', '1'),
+			'"reason":"RATE_LIMIT_EXCEEDED: the words of the service","retryAfter":1000',
+		],
+		[
+			'not taken',
+			refusal(503, 'SERVICE_NOT_AVAILABLE'),
+			'"attempt":1,"reason":"SERVICE_NOT_AVAILABLE: the words of the service"',
+		],
+		['unconfirmed', answer(500, '', true), '"attempt":1,"reason":"something between n8n'],
+		[
+			'refused',
+			refusal(400, 'ILLEGAL_PROMPT'),
+			'"reason":"ILLEGAL_PROMPT: the words of the service"',
+		],
+	])('as %s', async (what, fault, details) => {
+		const { logLines } = await worldWith(fault, 1).run();
+		expect(logLines[0]).toContain(`submit ${what} {`);
+		expect(logLines[0]).toContain(details);
+	});
+});
+
 describe('Retry-After on a submit', () => {
 	test.each([
 		['seconds', '30', 30_000],
 		['a date', 'Thu, 01 Jan 2026 00:00:45 GMT', 44_900],
-	])('as %s is kept', async (_name, value, least) => {
+	])('in %s is kept', async (_name, value, least) => {
 		for (const fault of [
 			refusal(429, 'RATE_LIMIT_EXCEEDED', value),
 			refusal(503, 'SERVICE_NOT_AVAILABLE', value),
@@ -212,7 +254,7 @@ describe('Retry-After on a submit', () => {
 	});
 
 	test.each(['86400', 'Fri, 01 Jan 2027 00:00:00 GMT'])(
-		'longer than anybody wants to wait (%s) ends it at once',
+		'that is longer than anybody wants to wait (%s) ends the run at once',
 		async (value) => {
 			for (const fault of [
 				refusal(429, 'RATE_LIMIT_EXCEEDED', value),
@@ -227,7 +269,7 @@ describe('Retry-After on a submit', () => {
 		},
 	);
 
-	test('nothing at all is sent before it has passed, by any item', async () => {
+	test('is kept by all items, which send nothing before it has passed', async () => {
 		const retryAfter = 7;
 		const heard: number[] = [];
 		const roundTrip = 10;
@@ -249,7 +291,7 @@ describe('Retry-After on a submit', () => {
 		}
 	});
 
-	test('longer than anybody wants to wait ends it at once, also with tasks in flight', async () => {
+	test('that is longer than anybody wants to wait ends the run at once, also with tasks in flight', async () => {
 		const world = new VirtualWorld({
 			duration: () => 100_000,
 			intercept: (call, number) =>
@@ -262,7 +304,7 @@ describe('Retry-After on a submit', () => {
 		expect(milliseconds).toBeLessThan(1000);
 	});
 
-	test('again and again is not waited for longer than the time-out', async () => {
+	test('that comes again and again is not waited for longer than the time-out', async () => {
 		const world = worldWith(refusal(429, 'RATE_LIMIT_EXCEEDED', '100'), Infinity);
 		const { error, milliseconds } = await world.run(withOptions({ timeout: 250 }));
 		expect(error?.message).toContain('rate limit');
@@ -283,8 +325,8 @@ describe('Retry-After on a submit', () => {
 	});
 });
 
-describe('a long batch', () => {
-	test('a single refusal late in it ends nothing', async () => {
+describe('A long batch', () => {
+	test('is not ended by a single refusal late in it', async () => {
 		const world = new VirtualWorld({
 			duration: () => 100_000,
 			intercept: (call, number) =>
@@ -297,7 +339,7 @@ describe('a long batch', () => {
 		expect(world.service.tasks).toHaveLength(200);
 	});
 
-	test('refusals are natural as long as own tasks are in flight', async () => {
+	test('goes on through refusals as long as own tasks are in flight', async () => {
 		const world = new VirtualWorld({ duration: () => 500_000, maxActiveTasks: 1 });
 		const { items, error } = await world.run({ itemCount: 2 });
 		expect(world.service.refusedSubmits).toBeGreaterThan(10);
@@ -320,7 +362,22 @@ describe('a long batch', () => {
 		expect(world.service.tasks).toHaveLength(150);
 	});
 
-	test('submits in input order', async () => {
+	test('submits in input order, also after a refusal', async () => {
+		const world = worldWith(refusal(429, 'RATE_LIMIT_EXCEEDED'), 1);
+		const parameters = (itemIndex: number) => ({
+			operation: 'submitAndWait',
+			prompt: `image ${itemIndex}`,
+			options: { maxConcurrentTasks: 1 },
+		});
+		await world.run({ itemCount: 3, parameters });
+		expect(world.service.tasks.map(({ prompt }) => prompt)).toEqual([
+			'image 0',
+			'image 1',
+			'image 2',
+		]);
+	});
+
+	test('submits in input order, but for what limits displace', async () => {
 		const world = new VirtualWorld({ maxActiveTasks: 5, maxSubmitsPerSecond: 4 });
 		await world.run({ itemCount: 30 });
 		const prompts = world.service.tasks.map(({ prompt }) => prompt);
@@ -329,7 +386,7 @@ describe('a long batch', () => {
 		expect(displaced).toEqual([]);
 	});
 
-	test.each([1, 3, 20])("'Max Concurrent Tasks' %i is kept", async (maxConcurrentTasks) => {
+	test.each([1, 3, 20])("keeps 'Max Concurrent Tasks' %i", async (maxConcurrentTasks) => {
 		const world = new VirtualWorld();
 		await world.run({
 			itemCount: 25,
@@ -348,7 +405,7 @@ describe('a long batch', () => {
 	});
 });
 
-describe('the operation Submit', () => {
+describe('The operation Submit', () => {
 	const submit: WorldRun = {
 		parameters: (itemIndex) => ({ operation: 'submit', prompt: `image ${itemIndex}` }),
 	};

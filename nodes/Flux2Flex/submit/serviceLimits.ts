@@ -89,7 +89,7 @@ export class ServiceLimits {
 		if (isRate && !isTold) this.pace.refused();
 		const pause =
 			retryAfter ?? this.pace.pause(refusals, this.random) ?? backOff(refusals, this.random);
-		this.pause.refused(now, pause, !isRate && !isTold && active > 0);
+		this.pause.refused(now, pause, !isRate && active > 0);
 		this.ceiling.refused(now, pause, isProbe, isTold);
 	}
 
