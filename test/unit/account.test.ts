@@ -20,6 +20,9 @@ test.each([
 	['https://api.bfl.ai:8443/', false],
 	['https://user@api.bfl.ai/', false],
 	['https://user:word@api.bfl.ai/', false],
+	['https://:word@api.bfl.ai/', false],
+	['https://user@api.eu2.bfl.ai/', false],
+	['https://:word@api.eu2.bfl.ai/', false],
 	['https://bfl.ai.example.com/', false],
 	['https://evilbfl.ai/', false],
 	['https://example.com/?host=api.bfl.ai', false],
@@ -29,7 +32,7 @@ test.each([
 	['ftp://api.bfl.ai/', false],
 	['api.bfl.ai', false],
 	['', false],
-])("the key at the service's own address, for %s: %p", (address, expected) => {
+])('without a gateway, whether the key may go to %s is %p', (address, expected) => {
 	expect(mayGetKey(account(blackForestLabs, 'https://api.bfl.ai'), address)).toBe(expected);
 });
 
@@ -41,11 +44,11 @@ test.each([
 	['http://localhost:5680/flux', false],
 	['https://127.0.0.1:5680/flux', false],
 	['http://user@127.0.0.1:5680/flux', false],
-])('the key at a gateway, for %s: %p', (address, expected) => {
+])('with a gateway, whether the key may go to %s is %p', (address, expected) => {
 	expect(mayGetKey(account(blackForestLabs, 'http://127.0.0.1:5680/flux'), address)).toBe(expected);
 });
 
-test('a service without a domain of its own has one host', () => {
+test('a service without a domain of its own gets its key at one host alone', () => {
 	const own = account(novita, 'https://api.novita.ai');
 	expect(mayGetKey(own, 'https://api.novita.ai/v3')).toBe(true);
 	expect(mayGetKey(own, 'https://eu.novita.ai/v3')).toBe(false);
@@ -78,8 +81,9 @@ test.each([
 	['all at once', ' \u201cBearer\u200b \u2018sk-abc\u2019\u201d\n', 'sk-abc'],
 	['a key that begins like a scheme', 'keyabc', 'keyabc'],
 	['nothing', ' \u200b""\n', ''],
+	['a space after a word like a scheme', 'sk-key abc', 'sk-keyabc'],
 	['no text', 7, ''],
 	['no value', undefined, ''],
-])('a key that was pasted with %s', (_name, entered, expected) => {
+])('a key that was pasted with %s is the key that was meant', (_name, entered, expected) => {
 	expect(cleanKey(entered)).toBe(expected);
 });

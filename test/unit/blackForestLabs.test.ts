@@ -10,7 +10,11 @@ const bodyOf = (input: Partial<GenerationInput>) =>
 
 const answer = (body: unknown, status = 200) => ({ status, headers: {}, body });
 
-test('is to be found under its name in the credential', () => {
+test('Black Forest Labs get the key in a header of their own', () => {
+	expect(blackForestLabs.authenticate('a-key')).toEqual({ 'x-key': 'a-key' });
+});
+
+test('Black Forest Labs are found under their name in the credential', () => {
 	expect(findService('blackForestLabs')).toBe(blackForestLabs);
 });
 
@@ -61,6 +65,7 @@ describe('the request of a submit', () => {
 
 	test('numbers the reference images from the second on, and takes the head off data URIs', () => {
 		const links = Array.from({ length: 8 }, (_, index) => `https://example.com/${index}.png`);
+		links[2] = 'https://example.com/data:2,3.png';
 		links[3] = 'data:image/png;base64,iVBORw0KGgo=';
 		const body = bodyOf({ images: links });
 		expect(body).toEqual({
@@ -81,8 +86,8 @@ describe('the request of a submit', () => {
 	});
 });
 
-describe('the reply to a submit', () => {
-	test('with everything', () => {
+describe('the reply to a submit of Black Forest Labs', () => {
+	test('is read with task, link and costs', () => {
 		const pollingUrl = 'https://api.eu2.bfl.ai/v1/get_result?id=abc';
 		const body = { id: 'abc', polling_url: pollingUrl, cost: 5.5, input_mp: 0, output_mp: 1.05 };
 		expect(blackForestLabs.readReceipt(answer(body))).toEqual({
@@ -100,12 +105,12 @@ describe('the reply to a submit', () => {
 			{ id: 'abc', polling_url: 7, cost: {}, input_mp: [], output_mp: 'much' },
 		],
 		['with a link that is none', { id: 'abc', polling_url: 'ftp://example.com/' }],
-	])('%s', (_name, body) => {
+	])('names the task all the same %s', (_name, body) => {
 		expect(blackForestLabs.readReceipt(answer(body))).toEqual({ taskId: 'abc', charges: {} });
 	});
 
 	test.each([{}, { id: '' }, { id: null }, { task_id: 'abc' }, [], '<html>', null])(
-		'%p names no task',
+		'names no task if it is %p',
 		(body) => expect(blackForestLabs.readReceipt(answer(body))).toBeUndefined(),
 	);
 });
@@ -124,11 +129,11 @@ test('a task is asked for by its link, or else by its id', () => {
 	);
 });
 
-describe('a task', () => {
+describe('a task of Black Forest Labs', () => {
 	const taskOf = (body: object) =>
 		blackForestLabs.readTask(answer({ id: 'abc', ...body }), 'abc')?.task;
 
-	test('with an image', () => {
+	test('with an image has succeeded', () => {
 		const sample = 'https://delivery-eu.bfl.ai/results/abc/sample.jpg?sig=1';
 		expect(
 			taskOf({ status: 'Ready', result: { sample, seed: 7, prompt: 'a cat' }, cost: 5 }),
@@ -145,11 +150,12 @@ describe('a task', () => {
 		['https://example.com/a.PNG?b=c.jpg', 'png'],
 		['https://example.com/a.webp', 'webp'],
 		['https://example.com/image?name=a.png', undefined],
-	])('the format in the link %s: %s', (sample, type) => {
+		['https://example.com/a.png/b', undefined],
+	])('with the link %s has the format %s', (sample, type) => {
 		expect(taskOf({ status: 'Ready', result: { sample } })).toMatchObject({ images: [{ type }] });
 	});
 
-	test.each(['Pending', 'Preparing', 'anything'])('%s: it goes on', (status) => {
+	test.each(['Pending', 'Preparing', 'anything'])('with the status %s goes on', (status) => {
 		expect(taskOf({ status, result: null, progress: 0.255 })).toEqual({
 			status: 'processing',
 			taskId: 'abc',
@@ -169,13 +175,14 @@ describe('a task', () => {
 			true,
 		],
 		[{ status: 'Error' }, 'Error', false],
+		[{ status: 'Failed' }, 'Failed', false],
 		[
 			{ status: 'Error', error: 'generation_timeout', message: 'took too long' },
 			'generation_timeout: took too long',
 			false,
 		],
 		[{ status: 'Error', error: 'content_policy_violation' }, 'content_policy_violation', true],
-	])('%p: it failed', (body, reason, filtered) => {
+	])('that says %p has failed', (body, reason, filtered) => {
 		expect(taskOf(body)).toEqual({ status: 'failed', taskId: 'abc', reason, filtered });
 	});
 
@@ -183,7 +190,7 @@ describe('a task', () => {
 		['no status', {}],
 		['a status that is no text', { status: 7 }],
 		["somebody else's id", { id: 'other', status: 'Ready', result: { sample: 'https://a/' } }],
-	])('%s: to be asked for again', (_name, body) => {
+	])('with %s is to be asked for again', (_name, body) => {
 		expect(taskOf(body)).toBeUndefined();
 	});
 
@@ -205,7 +212,7 @@ describe('a task', () => {
 		['a link that is relative', { sample: '/a.png' }, '/a.png'],
 		['a text in place of the result', 'a.png', 'a.png'],
 		['a list in place of the result', [], []],
-	])('%s: it is finished, and its link cannot be used', (_name, result, link) => {
+	])('with %s is finished, and its link cannot be used', (_name, result, link) => {
 		expect(taskOf({ status: 'Ready', result })).toEqual({
 			status: 'unusable',
 			taskId: 'abc',
@@ -213,14 +220,14 @@ describe('a task', () => {
 		});
 	});
 
-	test('the answer is handed on as it is', () => {
+	test('is handed on with the answer as it came', () => {
 		const body = { id: 'abc', status: 'Pending', preview: { a: [1] } };
 		expect(blackForestLabs.readTask(answer(body), 'abc')?.answer).toBe(body);
 		expect(blackForestLabs.readTask(answer('<html>'), 'abc')).toBeUndefined();
 	});
 });
 
-describe('a refusal', () => {
+describe('a refusal of Black Forest Labs', () => {
 	const detail = [
 		{ type: 'missing', loc: ['body', 'prompt'], msg: 'Field required', input: {} },
 		{ loc: ['body', 'steps'], msg: 'Input should be less than or equal to 50' },
@@ -239,6 +246,16 @@ describe('a refusal', () => {
 			'invalidRequest',
 			'prompt: Field required; steps: Input should be less than or equal to 50; Something else',
 		],
+		[
+			422,
+			{ detail: [{ loc: ['body', 'image', 'size'], msg: 'no' }] },
+			'invalidRequest',
+			'image.size: no',
+		],
+		[400, { detail: 'Invalid API key' }, 'invalidRequest', 'Invalid API key'],
+		[422, { detail: 'no invalid API key' }, 'invalidRequest', 'no invalid API key'],
+		[404, { detail: 'Forbidden' }, 'routeNotFound', 'Forbidden'],
+		[403, { detail: 'This is forbidden' }, 'notAllowed', 'This is forbidden'],
 		[422, { detail: 'so long' }, 'invalidRequest', 'so long'],
 		[422, { detail: 'Invalid API key format' }, 'badKey', 'Invalid API key format'],
 		[
@@ -259,7 +276,7 @@ describe('a refusal', () => {
 		[200, { id: 'abc', status: 'Task not found', result: null }, 'unknownTask', 'Task not found'],
 		[418, '', 'unexpected', undefined],
 		[400, { error: 'toString' }, 'invalidRequest', 'toString'],
-	])('%p %p is %s', (status, body, kind, text) => {
+	])('with %p %p is of the kind %s', (status, body, kind, text) => {
 		expect(blackForestLabs.readRefusal(answer(body, status), 'submit')).toMatchObject({
 			kind,
 			status,
@@ -268,7 +285,7 @@ describe('a refusal', () => {
 		});
 	});
 
-	test.each([500, 502, 503, 504, 408])('%p leaves open whether a task was made', (status) => {
+	test.each([500, 502, 503, 504, 408])('with %p leaves open whether a task was made', (status) => {
 		expect(blackForestLabs.readRefusal(answer({ detail: 'oops' }, status), 'submit')).toMatchObject(
 			{
 				mayHaveCreatedTask: true,
@@ -276,7 +293,19 @@ describe('a refusal', () => {
 		);
 	});
 
-	test('too many active tasks: the body says how long to wait', () => {
+	test.each([500, 502, 504, 408])('with %p is never read as one for want of capacity', (status) => {
+		const body = { detail: 'The model is over capacity' };
+		expect(blackForestLabs.readRefusal(answer(body, status), 'submit')?.mayHaveCreatedTask).toBe(
+			true,
+		);
+	});
+
+	test('to tell about a task is about the key if it says so', () => {
+		const refusal = blackForestLabs.readRefusal(answer({ detail: 'Forbidden' }, 403), 'task');
+		expect(refusal?.kind).toBe('badKey');
+	});
+
+	test('for too many active tasks says in its body how long to wait', () => {
 		const body = { error: 'rate_limit_exceeded', message: 'Too many tasks', retry_after: 12 };
 		expect(blackForestLabs.readRefusal(answer(body, 429), 'submit')).toEqual({
 			kind: 'rateLimit',
@@ -287,13 +316,24 @@ describe('a refusal', () => {
 		});
 	});
 
-	test('a task that is not over is none', () => {
+	test('is nothing that comes as a success', () => {
 		expect(blackForestLabs.readRefusal(answer({ status: 'Pending' }), 'submit')).toBeUndefined();
 		expect(blackForestLabs.readRefusal(answer('', 204), 'submit')).toBeUndefined();
 	});
 });
 
-test.each<[string, unknown, boolean]>([
+test('an answer about a task is taken without an id, but not if it is an HTTP error', () => {
+	expect(blackForestLabs.readTask(answer({ status: 'Pending' }), 'abc')?.task.taskId).toBe('abc');
+	expect(blackForestLabs.readTask(answer({ status: 'Error' }, 422), 'abc')).toBeUndefined();
+});
+
+test.each<[string, unknown, boolean, number?]>([
+	['a task that failed, as an HTTP error', { id: 'a', status: 'Error' }, true, 422],
+	['an id beside an error of somebody else', { id: 'a', error: 'Bad Gateway' }, false, 502],
+	['a problem document', { title: 'Bad Gateway', detail: 'no' }, false],
+	['an envelope with a code of one word', { error: 'timeout', message: 'no' }, true],
+	['an envelope with a sentence for a code', { error: 'not found!', message: 'no' }, false],
+	['an envelope without a message', { error: 'timeout' }, false],
 	['a task', { id: 'a', status: 'Pending' }, true],
 	['a receipt', { id: 'a', polling_url: 'https://api.bfl.ai/v1/get_result?id=a' }, true],
 	['a word of its framework', { detail: 'Not authenticated' }, true],
@@ -310,6 +350,6 @@ test.each<[string, unknown, boolean]>([
 	["another framework's", { timestamp: '2026', status: 403, error: 'Forbidden' }, false],
 	['a captive portal', { ok: true }, false],
 	["a proxy's status", { status: 'error', message: 'blocked' }, false],
-])('the answer of Black Forest Labs is known by its form: %s', (_name, body, isOwn) => {
-	expect(blackForestLabs.isOwnAnswer(answer(body))).toBe(isOwn);
+])('whether %s, %p, is an answer of Black Forest Labs: %p', (_name, body, isOwn, status = 200) => {
+	expect(blackForestLabs.isOwnAnswer(answer(body, status))).toBe(isOwn);
 });

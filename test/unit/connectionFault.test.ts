@@ -54,7 +54,7 @@ async function withServer<Value>(
 const closedPort = async () => await withServer(createTcpServer(), async (port) => port);
 const http = (listener: RequestListener) => createServer(listener);
 
-describe('real faults', () => {
+describe('a real fault of the network', () => {
 	const faults: Array<[name: string, fault: () => Promise<unknown>, expected: object]> = [
 		[
 			'connection refused',
@@ -141,7 +141,7 @@ describe('real faults', () => {
 		],
 	];
 
-	test.each(faults)('%s', async (_name, fault, expected) => {
+	test.each(faults)('is told for what it is: %s', async (_name, fault, expected) => {
 		const error = await fault();
 		expect(readConnectionFault(error)).toMatchObject(expected);
 		expect(readConnectionFault(wrapped(error))).toMatchObject(expected);
@@ -156,7 +156,7 @@ const systemError = (code: string, syscall?: string) =>
 const clientError = (cause: Error & { code: string }) =>
 	Object.assign(new Error(cause.message, { cause }), { name: 'AxiosError', code: cause.code });
 
-describe('whether the request can have arrived', () => {
+describe('a request that ends with', () => {
 	test.each([
 		['ECONNREFUSED', 'connect'],
 		['ENOTFOUND', 'getaddrinfo'],
@@ -170,7 +170,7 @@ describe('whether the request can have arrived', () => {
 		['ECONNREFUSED', undefined],
 		['ENOTFOUND', undefined],
 		['EAI_AGAIN', undefined],
-	])('%s of %s: it was not sent, and may be later', (code, syscall) => {
+	])('%s of %s was not sent, and may be later', (code, syscall) => {
 		const error = clientError(systemError(code, syscall));
 		for (const fault of [systemError(code, syscall), error, wrapped(error)]) {
 			expect(readConnectionFault(fault)).toEqual({ kind: 'notSent', temporary: true, cause: code });
@@ -195,7 +195,7 @@ describe('whether the request can have arrived', () => {
 		['ENETUNREACH', 'read'],
 		['ENETDOWN', 'read'],
 		['ENETDOWN', 'write'],
-	])('%s of %s: it may have arrived', (code, syscall) => {
+	])('%s of %s may have arrived', (code, syscall) => {
 		const error = clientError(systemError(code, syscall));
 		for (const fault of [systemError(code, syscall), error, wrapped(error)]) {
 			expect(readConnectionFault(fault)).toMatchObject({ kind: 'lost' });
@@ -212,7 +212,7 @@ describe('whether the request can have arrived', () => {
 		'ERR_INVALID_URL',
 		'ERR_INVALID_CHAR',
 		'ERR_UNESCAPED_CHARACTERS',
-	])('%s: it was not sent, and never will be', (code) => {
+	])('%s was not sent, and never will be', (code) => {
 		const error = clientError(systemError(code));
 		for (const fault of [systemError(code), error, wrapped(error)]) {
 			expect(readConnectionFault(fault)).toEqual({
@@ -235,27 +235,24 @@ describe('whether the request can have arrived', () => {
 	const on = (socket: object | null | undefined, code: string) =>
 		Object.assign(clientError(systemError(code)), { request: { socket } });
 
-	test.each(tlsFaults)('%s on a connection that was there: it may have arrived', (code) => {
+	test.each(tlsFaults)('%s on a connection that was there may have arrived', (code) => {
 		const socket = { connecting: false, secureConnecting: false };
 		expect(readConnectionFault(on(socket, code)).kind).toBe('lost');
 		expect(readConnectionFault(wrapped(on(socket, code))).kind).toBe('lost');
 		expect(readConnectionFault(on(undefined, code)).kind).toBe('lost');
 	});
 
-	test.each(tlsFaults)(
-		'%s while TLS was being set up: it was not sent, and never will be',
-		(code) => {
-			const fault = wrapped(on({ connecting: false, secureConnecting: true }, code));
-			expect(readConnectionFault(fault)).toEqual({
-				kind: 'notSent',
-				temporary: false,
-				cause: code,
-			});
-		},
-	);
+	test.each(tlsFaults)('%s while TLS was being set up was not sent, and never will be', (code) => {
+		const fault = wrapped(on({ connecting: false, secureConnecting: true }, code));
+		expect(readConnectionFault(fault)).toEqual({
+			kind: 'notSent',
+			temporary: false,
+			cause: code,
+		});
+	});
 
 	test.each(['ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT'])(
-		'%s while the connection was being made: it was not sent, and may be in a moment',
+		'%s while the connection was being made was not sent, and may be in a moment',
 		(code) => {
 			for (const socket of [{ connecting: true }, { secureConnecting: true }, null]) {
 				expect(readConnectionFault(wrapped(on(socket, code)))).toMatchObject({
@@ -266,13 +263,13 @@ describe('whether the request can have arrived', () => {
 		},
 	);
 
-	test('a connection that broke after others could not be made', () => {
+	test('a broken connection, after others could not be made, may have arrived', () => {
 		const cause = systemError('ECONNREFUSED', 'connect');
 		const error = Object.assign(systemError('ECONNRESET', 'read'), { cause });
 		expect(readConnectionFault(clientError(error)).kind).toBe('lost');
 	});
 
-	test('a time-out of every address of a host, before anything was sent', () => {
+	test('a time-out of every address of a host was not sent', () => {
 		const attempts = [systemError('ETIMEDOUT', 'connect'), systemError('ENETUNREACH', 'connect')];
 		const all = Object.assign(new AggregateError(attempts, ''), { code: 'ETIMEDOUT' });
 		expect(readConnectionFault(clientError(all))).toMatchObject({
@@ -281,7 +278,7 @@ describe('whether the request can have arrived', () => {
 		});
 	});
 
-	test("blocked by n8n's own policy", () => {
+	test("a block by n8n's own policy was not sent", () => {
 		const cause = Object.assign(new Error('The address 10.0.0.1 is blocked'), {
 			name: 'SsrfBlockedIpError',
 		});
@@ -307,7 +304,7 @@ test.each([
 	});
 });
 
-describe('things nobody should throw', () => {
+describe('a request that ends with something nobody should throw', () => {
 	const circle: { cause?: unknown; code: number } = { code: 7 };
 	circle.cause = { cause: circle };
 	let deep: object = systemError('ECONNRESET', 'read');
@@ -323,7 +320,7 @@ describe('things nobody should throw', () => {
 		['codes of other types', { code: { name: 'x' }, syscall: 7, name: null }],
 		['its own cause', circle],
 		['a hundred thousand causes', deep],
-	])('%s: it may have arrived', (_name, error) => {
+	])('(%s) may have arrived', (_name, error) => {
 		const fault = readConnectionFault(error);
 		expect(fault.kind).toBe('lost');
 		expect(fault.cause).toEqual(expect.stringMatching(/./));

@@ -127,23 +127,23 @@ const collectionOptions: Record<string, Row> = {
 	},
 };
 
-describe('parameters', () => {
-	test.each(Object.entries(parameters))('%s', (name, row) => {
+describe('the form of the node', () => {
+	test.each(Object.entries(parameters))('has the parameter %s', (name, row) => {
 		expect(rowOf(fields[name])).toEqual(row);
 	});
 
-	test.each(Object.entries(collectionOptions))('options.%s', (name, row) => {
+	test.each(Object.entries(collectionOptions))('has the option %s', (name, row) => {
 		expect(rowOf(options[name])).toEqual(row);
 	});
 
-	test('there are no others, and none twice', () => {
+	test('has no other parameters, and none twice', () => {
 		expect(Object.keys(fields).sort()).toEqual(Object.keys(parameters).sort());
 		expect(description.properties).toHaveLength(Object.keys(parameters).length);
 		expect(Object.keys(options).sort()).toEqual(Object.keys(collectionOptions).sort());
 		expect(fields.options?.options).toHaveLength(Object.keys(collectionOptions).length);
 	});
 
-	test('the files of reference images', () => {
+	test('asks for the files of reference images', () => {
 		expect(fields.images?.typeOptions?.multipleValues).toBe(true);
 		const [group, ...others] = fields.images?.options as INodePropertyCollection[];
 		expect(others).toEqual([]);
@@ -160,13 +160,13 @@ describe('parameters', () => {
 	});
 });
 
-describe('choices', () => {
+describe('among the choices', () => {
 	test.each<[string, INodeProperties | undefined, string[]]>([
 		['operation', fields.operation, ['getTaskResult', 'submit', 'submitAndWait']],
 		['onTimeout', options.onTimeout, ['error', 'returnPending']],
 		['binaryDelivery', options.binaryDelivery, ['dataUri', 'signedUrl']],
 		['toolResult', options.toolResult, ['n8nLink', 'serviceLink']],
-	])('%s', (_name, property, values) => {
+	])('of %s are exactly those that are known', (_name, property, values) => {
 		expect(valuesOf(property as INodeProperties).sort()).toEqual(values);
 	});
 
@@ -180,7 +180,7 @@ describe('choices', () => {
 		expect(description.subtitle).toContain(`"${value}":"${name}"`);
 	});
 
-	test('size has auto, custom, and presets that say what they are and who makes them', () => {
+	test('of the size are auto, custom, and presets that say what they are and who makes them', () => {
 		const sizes = fields.size?.options as INodePropertyOptions[];
 		const presets = sizes.filter(({ value }) => value !== 'auto' && value !== 'custom');
 		expect(sizes.length - presets.length).toBe(2);
@@ -202,7 +202,7 @@ describe('choices', () => {
 		}
 	});
 
-	test('every choice has a name of its own, in the order of names', () => {
+	test('every one has a name of its own, in the order of names', () => {
 		const lists = [fields.operation, fields.size, options.onTimeout, options.binaryDelivery];
 		for (const list of lists) {
 			const names = (list?.options as INodePropertyOptions[]).map(({ name }) => name);
@@ -275,7 +275,7 @@ test.each<[INodeProperties | undefined, number | undefined, number | undefined]>
 	[options.guidance, 1.5, 10],
 	[options.safetyTolerance, 0, 5],
 	[options.steps, 1, 50],
-])('the form keeps numbers in their range', (property, minValue, maxValue) => {
+])('the form keeps the numbers of %# in their range', (property, minValue, maxValue) => {
 	expect(property?.typeOptions?.minValue).toBe(minValue);
 	expect(property?.typeOptions?.maxValue).toBe(maxValue);
 });
@@ -294,7 +294,7 @@ describe('the credential', () => {
 		]);
 	});
 
-	test('its fields', () => {
+	test('has its fields', () => {
 		expect(rowOf(properties.service)).toEqual({ type: 'options', default: '', required: true });
 		expect(rowOf(properties.webhookSecret)).toEqual({
 			type: 'string',
@@ -324,14 +324,14 @@ describe('the credential', () => {
 		}
 	});
 
-	test('its test never asks for an image', () => {
+	test('never asks for an image in its test', () => {
 		const { method, url } = credential.test.request;
 		expect(method ?? 'GET').toBe('GET');
 		expect(url).not.toContain('flux-2-flex');
 	});
 });
 
-describe('names agree', () => {
+describe('the names agree', () => {
 	test('of codex, package and node', () => {
 		expect(packageJson.name).toBe('n8n-nodes-flux-2-flex');
 		expect(codex.node).toBe(`${packageJson.name}.${description.name}`);

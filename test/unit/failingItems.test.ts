@@ -58,7 +58,7 @@ describe('a bad item', () => {
 		expect(world.service.calls.submit).toBe(3);
 	});
 
-	test('an expression that fails is a bad item like any other', async () => {
+	test('is also one whose expression fails', async () => {
 		const world = new VirtualWorld();
 		const failing: WorldRun = {
 			...run(2),
@@ -75,7 +75,7 @@ describe('a bad item', () => {
 		expect(items[0]?.error).toBeUndefined();
 	});
 
-	test('a credential that cannot be read is one, too', async () => {
+	test('is also one whose credential cannot be read', async () => {
 		const world = new VirtualWorld();
 		const { error } = await world.run({
 			...run(1),
@@ -94,7 +94,7 @@ describe('a bad item', () => {
 });
 
 describe('an item that fails at the service', () => {
-	test('ends the waits of the others; the error names what is paid for', async () => {
+	test('ends the waits of the others, and its error names what is paid for', async () => {
 		const world = refusing('image 3');
 		const { error, milliseconds } = await world.run(run(6));
 		expect(error?.message).toContain('[item 3]');
@@ -106,7 +106,7 @@ describe('an item that fails at the service', () => {
 		expect(world.service.calls.download).toBe(0);
 	});
 
-	test('nothing new is submitted after it', async () => {
+	test('is the last one submitted', async () => {
 		const world = refusing('image 0');
 		await world.run(run(500));
 		expect(world.service.calls.submit).toBeLessThanOrEqual(30);
@@ -115,7 +115,7 @@ describe('an item that fails at the service', () => {
 		expect(world.service.calls.submit).toBe(submit);
 	});
 
-	test('a submit under way is waited for, so that its task is known', async () => {
+	test('waits for a submit under way, so that its task is known', async () => {
 		const world = new VirtualWorld({
 			duration: () => 60_000,
 			intercept: (call, _number, prompt) =>
@@ -141,7 +141,7 @@ describe('an item that fails at the service', () => {
 		expect(items[1]?.json.task_id).toBe('task-1-id');
 	});
 
-	test('the error names items whose answer is lost', async () => {
+	test('names the items whose answer is lost in its error', async () => {
 		const world = new VirtualWorld({
 			intercept: (call, _number, prompt) => {
 				if (call !== 'submit') return undefined;
@@ -165,7 +165,7 @@ describe('an item that fails at the service', () => {
 		expect(items[2]?.json.status).toBe('succeeded');
 	});
 
-	test('its task id is in the message of its row', async () => {
+	test('has its task id in the message of its row', async () => {
 		const world = new VirtualWorld({
 			outcome: (number) => (number === 1 ? 'failed' : 'succeeded'),
 		});
@@ -174,7 +174,7 @@ describe('an item that fails at the service', () => {
 		expect(items[1]?.error?.message).toContain('out of luck');
 	});
 
-	test('no row, good or bad, has a key called error in its json', async () => {
+	test('has no key called error in its json, like every row', async () => {
 		const world = new VirtualWorld({ outcome: (number) => (number % 2 ? 'failed' : 'succeeded') });
 		for (const simplify of [true, false]) {
 			const { items } = await world.run({ ...run(4, () => ({ simplify })), continueOnFail: true });
@@ -197,7 +197,7 @@ describe("'Max Tasks'", () => {
 		},
 	);
 
-	test('also with continue-on-fail: no item takes the good branch', async () => {
+	test('lets no item take the good branch with continue-on-fail', async () => {
 		const world = new VirtualWorld();
 		const { items } = await world.run({ ...limited(3, 5), continueOnFail: true });
 		expect(items).toHaveLength(5);
@@ -209,12 +209,12 @@ describe("'Max Tasks'", () => {
 		[5, 5],
 		[0, 30],
 		['5', 5],
-	])('%p lets %i items through', async (maxTasks, itemCount) => {
+	])('of %p lets %i items through', async (maxTasks, itemCount) => {
 		const { items } = await new VirtualWorld().run(limited(maxTasks, itemCount));
 		expect(items).toHaveLength(itemCount);
 	});
 
-	test('bad items cost nothing and do not count', async () => {
+	test('does not count bad items, which cost nothing', async () => {
 		const world = new VirtualWorld();
 		const { items } = await world.run({
 			...run(4, (itemIndex) => ({
@@ -226,7 +226,7 @@ describe("'Max Tasks'", () => {
 		expect(items.map(({ error }) => error !== undefined)).toEqual([true, false, false, false]);
 	});
 
-	test('an item that may be sent again counts', async () => {
+	test('counts an item that may be sent again', async () => {
 		const world = new VirtualWorld({
 			intercept: (call, number) =>
 				call === 'submit' && number === 1 ? { kind: 'error', code: 'ECONNRESET' } : undefined,
@@ -238,7 +238,7 @@ describe("'Max Tasks'", () => {
 		expect(world.service.calls.submit).toBe(1);
 	});
 
-	test('an item that is not sent again, since its answer was lost, costs nothing either', async () => {
+	test('does not count an item that is not sent again, since its answer was lost', async () => {
 		const world = new VirtualWorld({
 			intercept: (call, number) =>
 				call === 'submit' && number === 1 ? { kind: 'error', code: 'ECONNRESET' } : undefined,

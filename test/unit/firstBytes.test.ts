@@ -68,15 +68,15 @@ test('it can be looked at twice', async () => {
 	expect(Buffer.concat(await stream.toArray())).toEqual(whole);
 });
 
-describe('a stream that ends early', () => {
-	test.each([0, 1, 5, FIRST_LOOK - 1])('after %i bytes', async (length) => {
+describe('the first bytes of a stream that ends early', () => {
+	test.each([0, 1, 5, FIRST_LOOK - 1])('are all there is after %i bytes', async (length) => {
 		for (const arrive of Object.values(arrivals)) {
 			const stream = arrive(length === 0 ? [] : [bytesOf(length)]);
 			expect(Buffer.from(await readFirstBytes(stream, isEnough))).toEqual(bytesOf(length));
 		}
 	});
 
-	test('after its end', async () => {
+	test('are none after its end', async () => {
 		const stream = new PassThrough();
 		stream.end();
 		stream.resume();
@@ -86,16 +86,19 @@ describe('a stream that ends early', () => {
 });
 
 describe('a stream that fails', () => {
-	test.each(['at once', 'after some bytes', 'with bytes not read yet'])('%s', async (when) => {
-		const stream = new PassThrough();
-		if (when !== 'at once') stream.write(bytesOf(5));
-		const looking = readFirstBytes(stream, isEnough);
-		if (when === 'after some bytes') await pause(1);
-		stream.destroy(new Error('socket hang up'));
-		await expect(looking).rejects.toThrow('socket hang up');
-	});
+	test.each(['at once', 'after some bytes', 'with bytes not read yet'])(
+		'fails its reader, too: %s',
+		async (when) => {
+			const stream = new PassThrough();
+			if (when !== 'at once') stream.write(bytesOf(5));
+			const looking = readFirstBytes(stream, isEnough);
+			if (when === 'after some bytes') await pause(1);
+			stream.destroy(new Error('socket hang up'));
+			await expect(looking).rejects.toThrow('socket hang up');
+		},
+	);
 
-	test('before anybody looked', async () => {
+	test('keeps nobody waiting who looks afterwards', async () => {
 		const stream = new PassThrough();
 		stream.on('error', () => {});
 		stream.destroy(new Error('socket hang up'));
@@ -103,7 +106,7 @@ describe('a stream that fails', () => {
 		await expect(settledSoon(readFirstBytes(stream, isEnough))).resolves.not.toBe('still waiting');
 	});
 
-	test('closed without a word', async () => {
+	test('keeps nobody waiting when it closes without a word', async () => {
 		const stream = new PassThrough();
 		stream.write(bytesOf(5));
 		const looking = settledSoon(readFirstBytes(stream, isEnough));
@@ -112,7 +115,7 @@ describe('a stream that fails', () => {
 		await expect(looking).resolves.not.toBe('still waiting');
 	});
 
-	test('closed before anybody looked', async () => {
+	test('keeps nobody waiting when it was closed before', async () => {
 		const stream = new PassThrough();
 		stream.destroy();
 		await once(stream, 'close');
@@ -125,8 +128,8 @@ async function settledSoon(work: Promise<unknown>): Promise<unknown> {
 	return await Promise.race([outcome, pause(100).then(() => 'still waiting')]);
 }
 
-describe('real streams', () => {
-	test('of a file', async () => {
+describe('a real stream', () => {
+	test('of a file loses nothing', async () => {
 		const whole = Buffer.concat(await createReadStream(__filename).toArray());
 		const stream = createReadStream(__filename, { highWaterMark: 7 });
 		const start = await readFirstBytes(stream, isEnough);
@@ -134,12 +137,12 @@ describe('real streams', () => {
 		expect(Buffer.concat(await stream.toArray()).equals(whole)).toBe(true);
 	});
 
-	test('of a file that is missing', async () => {
+	test('of a file that is missing fails', async () => {
 		const stream = createReadStream(`${__filename}.missing`);
 		await expect(readFirstBytes(stream, isEnough)).rejects.toThrow('ENOENT');
 	});
 
-	test('of an answer over HTTP, chunk by chunk', async () => {
+	test('of an answer over HTTP, chunk by chunk, loses nothing', async () => {
 		const chunks = chunksOf([3, 4, 4, 4, 60_000, 60_000]);
 		const server = createServer((_request, response) => {
 			void (async () => {

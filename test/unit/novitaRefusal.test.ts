@@ -53,9 +53,9 @@ const documentedReasons: Array<[number, string, RefusalKind, boolean]> = [
 	[503, 'SERVICE_NOT_AVAILABLE', 'unavailable', false],
 ];
 
-describe('documented reasons', () => {
+describe('a refusal of Novita AI with a documented reason', () => {
 	test.each(documentedReasons)(
-		'%i %s is %s; a task may exist: %p',
+		'(%i %s) is %s; whether a task may exist is %p',
 		(status, reason, kind, mayHaveCreatedTask) => {
 			const envelope = { code: status, reason, message: 'some words', metadata: {} };
 			const text = `${reason}: some words`;
@@ -65,13 +65,14 @@ describe('documented reasons', () => {
 	);
 });
 
-describe('statuses without a reason', () => {
+describe('an answer of Novita AI', () => {
 	test.each<[number, RefusalKind, boolean]>([
 		[400, 'invalidRequest', false],
 		[401, 'badKey', false],
 		[402, 'emptyBalance', false],
 		[403, 'notAllowed', false],
 		[404, 'routeNotFound', false],
+		[300, 'unexpected', false],
 		[405, 'unexpected', false],
 		[408, 'unexpected', true],
 		[413, 'unreadableImage', false],
@@ -83,21 +84,24 @@ describe('statuses without a reason', () => {
 		[503, 'unavailable', true],
 		[504, 'unavailable', true],
 		[524, 'unavailable', true],
-	])('%i is %s; a task may exist: %p', (status, kind, mayHaveCreatedTask) => {
-		const bodies = ['', null, undefined, [], {}, 17, '<html><h1>nginx</h1></html>', ['x']];
-		for (const body of bodies) {
-			expect(read(status, body)).toEqual({ kind, status, text: undefined, mayHaveCreatedTask });
-		}
-	});
+	])(
+		'without a reason, with %i, is %s; whether a task may exist is %p',
+		(status, kind, mayHaveCreatedTask) => {
+			const bodies = ['', null, undefined, [], {}, 17, '<html><h1>nginx</h1></html>', ['x']];
+			for (const body of bodies) {
+				expect(read(status, body)).toEqual({ kind, status, text: undefined, mayHaveCreatedTask });
+			}
+		},
+	);
 
-	test.each([200, 201, 202, 204, 299])('%i is no refusal', (status) => {
+	test.each([200, 201, 202, 204, 299])('with %i is no refusal', (status) => {
 		expect(read(status, { task_id: 'a' })).toBeUndefined();
 		expect(read(status, { code: 200, reason: 'SUCCESS' })).toBeUndefined();
 		expect(read(status, { code: 500, reason: 'SOMETHING_NEW' })).toBeUndefined();
 		expect(read(status, null)).toBeUndefined();
 	});
 
-	test('an error that comes as a success, with the status in its body, is that error', () => {
+	test('that comes as a success, with the status of an error in its body, is that error', () => {
 		expect(read(200, { code: 403, reason: 'NOT_ENOUGH_BALANCE', message: 'no' })).toEqual({
 			kind: 'emptyBalance',
 			status: 403,
@@ -107,11 +111,13 @@ describe('statuses without a reason', () => {
 		expect(read(200, { code: 500, reason: 'CREATE_TASK_FAILED' })).toMatchObject({
 			mayHaveCreatedTask: false,
 		});
+		expect(read(200, { code: 400, reason: 'NOT_ENOUGH_BALANCE' })?.status).toBe(400);
+		expect(read(200, { code: 399, reason: 'NOT_ENOUGH_BALANCE' })).toBeUndefined();
 		expect(read(200, { code: 500, reason: 'BILLING_FAILED' })).toBeUndefined();
 	});
 });
 
-describe('the words of the service', () => {
+describe('the words of Novita AI', () => {
 	test.each<[number, string, RefusalKind]>([
 		[403, 'not enough balance', 'emptyBalance'],
 		[403, 'invalid api-key', 'badKey'],
@@ -129,11 +135,11 @@ describe('the words of the service', () => {
 		[undefined, 'a message', 'a message'],
 		[{}, ['x'], undefined],
 		[5, true, undefined],
-	])('reason %p and message %p become %p', (reason, message, text) => {
+	])('with the reason %p and the message %p are told as %p', (reason, message, text) => {
 		expect(read(400, { reason, message })?.text).toBe(text);
 	});
 
-	test('a reason nobody knows leaves it to the status', () => {
+	test('leave it to the status if nobody knows the reason', () => {
 		for (const reason of ['SOMETHING_NEW', 'toString', 'constructor', '__proto__']) {
 			expect(read(401, { reason })?.kind).toBe('badKey');
 			expect(read(500, { reason })?.mayHaveCreatedTask).toBe(true);
@@ -146,6 +152,8 @@ test.each<[string, unknown, boolean]>([
 	['a task', { task: { task_id: 'a', status: 'TASK_STATUS_QUEUED' } }, true],
 	['its envelope', { code: 403, reason: 'INVALID_API_KEY', message: 'no', metadata: {} }, true],
 	['its envelope, the reason alone', { reason: 'TASK_NOT_FOUND' }, true],
+	['a reason with words behind it', { reason: 'DENIED because' }, false],
+	['a reason with words before it', { reason: 'not ALLOWED' }, false],
 	['a code and a message, as others have them', { code: 500, message: 'no' }, false],
 	['a page', '<html>', false],
 	['a text', 'error code: 1010', false],
@@ -157,6 +165,6 @@ test.each<[string, unknown, boolean]>([
 	["a gateway's message", { message: 'no Route matched with those values' }, false],
 	['a code that is a text', { code: 'FORBIDDEN', message: 'no' }, false],
 	['a captive portal', { ok: true }, false],
-])('the answer of Novita AI is known by its form: %s', (_name, body, isOwn) => {
+])('whether %s, %p, is an answer of Novita AI: %p', (_name, body, isOwn) => {
 	expect(novita.isOwnAnswer({ status: 200, headers: {}, body })).toBe(isOwn);
 });

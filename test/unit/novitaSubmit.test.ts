@@ -9,7 +9,11 @@ const plain: GenerationInput = { prompt: 'a cat', seed: -1, images: [], ownOptio
 const bodyOf = (input: Partial<GenerationInput>) =>
 	novita.submitRequest({ ...plain, ...input }).body;
 
-describe('the request of a submit', () => {
+test('Novita AI gets the key as a bearer token', () => {
+	expect(novita.authenticate('a-key')).toEqual({ Authorization: 'Bearer a-key' });
+});
+
+describe('the request of a submit to Novita AI', () => {
 	test('is what a public client was recorded to send', () => {
 		const request = novita.submitRequest({
 			prompt: recordedRequest.prompt,
@@ -57,10 +61,10 @@ test('the request for a task has its id in the query', () => {
 	});
 });
 
-describe('the task id in the reply to a submit', () => {
+describe('from the reply to a submit the task id', () => {
 	test.each<[string, unknown, string | undefined]>([
-		['text', { task_id: 'abc' }, 'abc'],
-		['text with spaces around it', { task_id: ' abc\n' }, 'abc'],
+		['a text', { task_id: 'abc' }, 'abc'],
+		['a text with spaces around it', { task_id: ' abc\n' }, 'abc'],
 		['a number', { task_id: 12345 }, '12345'],
 		['zero', { task_id: 0 }, '0'],
 		['empty', { task_id: '' }, undefined],
@@ -75,7 +79,7 @@ describe('the task id in the reply to a submit', () => {
 		['a web page', '<html></html>', undefined],
 		['nothing', null, undefined],
 		['nothing at all', undefined, undefined],
-	])('%s', (_name, body, expected) => {
+	])('that is %s is read as such: %p is %p', (_name, body, expected) => {
 		expect(novita.readReceipt({ status: 200, headers: {}, body })).toEqual(
 			expected === undefined ? undefined : { taskId: expected, charges: {} },
 		);
@@ -86,7 +90,7 @@ describe('the services to choose from', () => {
 	test.each([
 		['novita', 'Novita AI', 'https://api.novita.ai', novita],
 		['jieKou', 'JieKou.AI', 'https://api.highwayapi.ai', jieKou],
-	])('%s', (id, displayName, defaultBaseUrl, service) => {
+	])('offer %s', (id, displayName, defaultBaseUrl, service) => {
 		expect(findService(id)).toBe(service);
 		expect(service).toMatchObject({ id, displayName, defaultBaseUrl, maxReferenceImages: 3 });
 	});

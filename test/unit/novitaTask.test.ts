@@ -21,8 +21,8 @@ const succeeded = (image: object, extra?: unknown) =>
 		extra,
 	}) as SucceededTask | undefined;
 
-describe('recorded answers', () => {
-	test('the documented one', () => {
+describe('recorded answers of Novita AI', () => {
+	test('are read like the documented one', () => {
 		expect(read(documented, '830d9c90-d53f-4c5a-8009-xxx')).toEqual<Task>({
 			status: 'succeeded',
 			taskId: '830d9c90-d53f-4c5a-8009-xxx',
@@ -38,7 +38,7 @@ describe('recorded answers', () => {
 		});
 	});
 
-	test('of FLUX.2 [dev]', () => {
+	test('are read for FLUX.2 [dev], too', () => {
 		expect(read(fluxDev, fluxDev.task.task_id)).toEqual<Task>({
 			status: 'succeeded',
 			taskId: 'e3222b77-e64f-43fd-8b22-3f57cf0a5088',
@@ -54,14 +54,14 @@ describe('recorded answers', () => {
 		});
 	});
 
-	test('with a permanent link', () => {
+	test('are read with a permanent link', () => {
 		expect(read(qwen, qwen.task.task_id)).toMatchObject({
 			status: 'succeeded',
 			images: [{ url: qwen.images[0]?.image_url, secondsToLive: undefined, nsfw: null }],
 		});
 	});
 
-	test('in the event of a webhook', () => {
+	test('are read in the event of a webhook', () => {
 		const { payload } = webhookEvent;
 		expect(read(payload, payload.task.task_id)).toMatchObject({
 			status: 'succeeded',
@@ -75,7 +75,7 @@ describe('recorded answers', () => {
 	});
 });
 
-describe('every status', () => {
+describe('a task of Novita AI', () => {
 	test.each([
 		['TASK_STATUS_QUEUED', 'queued'],
 		['TASK_STATUS_PROCESSING', 'processing'],
@@ -83,20 +83,20 @@ describe('every status', () => {
 		['TASK_STATUS_OF_TOMORROW', 'processing'],
 		['task_status_succeed', 'processing'],
 		['TASK_STATUS_FAILED', 'failed'],
-	])('%s is %s', (status, expected) => {
+	])('with the status %s is %s', (status, expected) => {
 		expect(withStatus(status)).toMatchObject({ status: expected, taskId: TASK_ID });
 	});
 
 	test.each([undefined, null, '', ' ', 3, true, {}, ['TASK_STATUS_SUCCEED']])(
-		'%p is none',
+		'tells nothing if its status is %p',
 		(status) => {
 			expect(withStatus(status)).toBeUndefined();
 		},
 	);
 });
 
-describe('what is told on the way', () => {
-	test('reason, time left and progress', () => {
+describe('a task on its way', () => {
+	test('tells its reason, time left and progress', () => {
 		const told = { reason: ' waiting for a GPU ', eta: '12', progress_percent: 40 };
 		expect(withStatus('TASK_STATUS_QUEUED', told)).toEqual<Task>({
 			status: 'queued',
@@ -115,7 +115,7 @@ describe('what is told on the way', () => {
 		['empty texts', { reason: '', eta: '', progress_percent: ' ' }],
 		['texts', { reason: 5, eta: 'soon', progress_percent: '40 %' }],
 		['not finite', { reason: undefined, eta: Infinity, progress_percent: NaN }],
-	])('%s in their place are no knowledge', (_name, told) => {
+	])('tells nothing by %s in their place', (_name, told) => {
 		for (const status of ['TASK_STATUS_QUEUED', 'TASK_STATUS_PROCESSING', 'TASK_STATUS_FAILED']) {
 			expect(withStatus(status, told)).toMatchObject({ reason: undefined });
 			expect(withStatus(status, told)).toMatchObject({ progressPercent: undefined });
@@ -135,7 +135,7 @@ describe('a failed task', () => {
 		['out of memory', false],
 		['failed to download the image', false],
 		['', false],
-	])('because of %p: filtered content = %p', (reason, filtered) => {
+	])('because of %p is one of filtered content: %p', (reason, filtered) => {
 		expect(withStatus('TASK_STATUS_FAILED', { reason })).toMatchObject({
 			status: 'failed',
 			reason: reason === '' ? undefined : reason,
@@ -144,7 +144,7 @@ describe('a failed task', () => {
 	});
 });
 
-describe('whose task it is', () => {
+describe('an answer about a task', () => {
 	test.each<[unknown, boolean]>([
 		[TASK_ID, true],
 		[undefined, true],
@@ -153,7 +153,7 @@ describe('whose task it is', () => {
 		['', false],
 		[1, false],
 		[{ toString: () => 'task-2' }, false],
-	])('an answer about %p: usable = %p', (id, isUsable) => {
+	])('that names the task %p may be used: %p', (id, isUsable) => {
 		const body = {
 			task: { task_id: id, status: 'TASK_STATUS_SUCCEED' },
 			images: [{ image_url: URL_OF_IMAGE }],
@@ -161,7 +161,7 @@ describe('whose task it is', () => {
 		expect(read(body) !== undefined).toBe(isUsable);
 	});
 
-	test('a number is as good as its text', () => {
+	test('may name it by a number as well as by its text', () => {
 		expect(read({ task: { task_id: 17, status: 'TASK_STATUS_QUEUED' } }, '17')).toBeDefined();
 	});
 });
@@ -182,12 +182,12 @@ test.each<[string, unknown]>([
 	expect(read(body)).toBeUndefined();
 });
 
-describe('a finished task without an image has failed, if it stays like that', () => {
+describe('a finished task without an image', () => {
 	test.each<[string, unknown]>([
 		['an empty list', []],
 		['no list', undefined],
 		['null', null],
-	])('%s', (_name, images) => {
+	])('has failed if it stays like that: %s', (_name, images) => {
 		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED', reason: '' };
 		expect(read({ task, images })).toMatchObject({
 			status: 'unusable',
@@ -195,12 +195,12 @@ describe('a finished task without an image has failed, if it stays like that', (
 		});
 	});
 
-	test('with the reason the service gives', () => {
+	test('has failed with the reason the service gives', () => {
 		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED', reason: 'content filtered' };
 		expect(read({ task, images: [] })).toMatchObject({ otherwise: { reason: 'content filtered' } });
 	});
 
-	test('with a reason of our own otherwise', () => {
+	test('has failed with a reason of our own if the service gives none', () => {
 		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED', reason: '' };
 		expect(read({ task, images: [] })).toMatchObject({
 			otherwise: { reason: expect.stringContaining('without an image') as string },
@@ -208,12 +208,12 @@ describe('a finished task without an image has failed, if it stays like that', (
 	});
 });
 
-describe('links', () => {
+describe('the link of an image', () => {
 	test.each([
 		'https://images.example.com/1.png',
 		'http://127.0.0.1:8080/1.png?X-Amz-Expires=3600&sig=a%2Fb',
 		'HTTPS://IMAGES.EXAMPLE.COM/1.PNG',
-	])('%s is one', (url) => {
+	])('can be %s', (url) => {
 		expect(succeeded({ image_url: url })?.images[0].url).toBe(url);
 	});
 
@@ -232,15 +232,15 @@ describe('links', () => {
 		7,
 		{},
 		['https://images.example.com/1.png'],
-	])('%p is none: the task is finished, and its link cannot be used', (url) => {
+	])('cannot be %p: the task is finished, and its link cannot be used', (url) => {
 		expect(succeeded({ image_url: url })).toMatchObject({ status: 'unusable', taskId: TASK_ID });
 	});
 
-	test('a link that cannot be used is told as it came', () => {
+	test('is told as it came if it cannot be used', () => {
 		expect(succeeded({ image_url: '/images/1.png' })).toMatchObject({ link: '/images/1.png' });
 	});
 
-	test('one bad entry among several: none is lost, the task is not handed out in part', () => {
+	test('is not handed out in part if one of several is bad, so that none is lost', () => {
 		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED' };
 		for (const other of [null, 'x', [], { image_url: '' }]) {
 			const images = [{ image_url: URL_OF_IMAGE }, other];
@@ -248,12 +248,12 @@ describe('links', () => {
 		}
 	});
 
-	test.each(['x', 7, true, {}])('images that are no list (%p) make no sense', (images) => {
+	test.each(['x', 7, true, {}])('is not looked for in images that are no list (%p)', (images) => {
 		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED' };
 		expect(read({ task, images })).toBeUndefined();
 	});
 
-	test('several images keep their order', () => {
+	test('keeps its place among several', () => {
 		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED' };
 		const urls = ['https://a.example/3', 'https://a.example/1', 'https://a.example/2'];
 		const result = read({ task, images: urls.map((url) => ({ image_url: url })) });
@@ -261,7 +261,7 @@ describe('links', () => {
 	});
 });
 
-describe('how long a link lives', () => {
+describe('a link with the time to live', () => {
 	test.each<[unknown, number | undefined]>([
 		[3600, 3600],
 		['3600', 3600],
@@ -283,7 +283,7 @@ describe('how long a link lives', () => {
 		[NaN, undefined],
 		[Infinity, undefined],
 		['Infinity', undefined],
-	])('%p is %p seconds', (ttl, seconds) => {
+	])('%p lives for %p seconds', (ttl, seconds) => {
 		expect(succeeded({ image_url_ttl: ttl })?.images[0].secondsToLive).toBe(seconds);
 	});
 
@@ -322,7 +322,7 @@ test.each<[unknown, number | undefined]>([
 	expect(succeeded({}, { seed })?.seed).toBe(expected);
 });
 
-describe('adult content', () => {
+describe('whether an image is adult content', () => {
 	test.each<[string, unknown, unknown, boolean | null]>([
 		['nobody looked', null, undefined, null],
 		['nobody looked, empty result', {}, { has_nsfw_contents: [] }, null],
@@ -343,11 +343,11 @@ describe('adult content', () => {
 		['flags of another type', null, { has_nsfw_contents: ['true'] }, null],
 		['extra that is a list', null, [], null],
 		['extra that is a text', null, 'x', null],
-	])('%s', (_name, result, extra, expected) => {
+	])('is told rightly: %s', (_name, result, extra, expected) => {
 		expect(succeeded({ nsfw_detection_result: result }, extra)?.images[0].nsfw).toBe(expected);
 	});
 
-	test('each flag belongs to its own image', () => {
+	test('is told by the flag of its own place', () => {
 		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED' };
 		const images = [{ image_url: URL_OF_IMAGE }, { image_url: URL_OF_IMAGE }];
 		const result = read({ task, images, extra: { has_nsfw_contents: [false, true] } });

@@ -29,17 +29,20 @@ const labels: Record<string, [label: string, value: unknown]> = {
 	steps: ['Steps', 20],
 };
 
-describe.each(['novita', 'jieKou'])('at %s', (service) => {
-	test.each(Object.entries(labels))('%s is refused, by its label', async (name, [label, value]) => {
-		const { error, body } = await submitAt(service, { [name]: value as string });
-		expect(formLabels).toContain(label);
-		expect(error?.message).toContain(`'${label}' is an option of Black Forest Labs`);
-		expect(error?.message).toContain('[item 0]');
-		expect(error?.description).toContain(`Remove '${label}'`);
-		expect(body).toBeUndefined();
-	});
+describe.each(['novita', 'jieKou'])('at %s an option of others', (service) => {
+	test.each(Object.entries(labels))(
+		'(%s) is refused, by its label',
+		async (name, [label, value]) => {
+			const { error, body } = await submitAt(service, { [name]: value as string });
+			expect(formLabels).toContain(label);
+			expect(error?.message).toContain(`'${label}' is an option of Black Forest Labs`);
+			expect(error?.message).toContain('[item 0]');
+			expect(error?.description).toContain(`Remove '${label}'`);
+			expect(body).toBeUndefined();
+		},
+	);
 
-	test('an option that was left empty is none', async () => {
+	test('that was left empty is none', async () => {
 		const { error, body } = await submitAt(service, { guidance: '', steps: null as never });
 		expect(error).toBeUndefined();
 		expect(body).toEqual({ prompt: 'a cat', seed: -1 });
@@ -47,7 +50,7 @@ describe.each(['novita', 'jieKou'])('at %s', (service) => {
 });
 
 describe('at Black Forest Labs', () => {
-	test('all are sent', async () => {
+	test('all options are sent', async () => {
 		const options = Object.fromEntries(
 			Object.entries(labels).map(([name, [, value]]) => [name, value]),
 		) as IDataObject;
@@ -104,7 +107,7 @@ describe('at Black Forest Labs', () => {
 		['1024x1000', '1024*1008'],
 		['64x64', undefined],
 		['48x64', '64*64'],
-	])('size %s is made, or refused with the nearest one: %p', async (size, nearest) => {
+	])('the size %s is made, or refused with the nearest one: %p', async (size, nearest) => {
 		const { error, body } = await submitAt('blackForestLabs', {}, { size });
 		const [width, height] = size.split(/[x*]/).map(Number);
 		if (nearest === undefined) expect(body).toMatchObject({ width, height });
@@ -130,7 +133,7 @@ describe('at Black Forest Labs', () => {
 		},
 	});
 
-	test('takes up to eight reference images, the others three', async () => {
+	test('up to eight reference images are taken, elsewhere three', async () => {
 		const eight = await submitAt('blackForestLabs', {}, links(8));
 		expect(eight.body).toMatchObject({ input_image_8: 'https://a.example/7' });
 		for (const [service, count, most] of [

@@ -5,7 +5,7 @@ test.each([
 	['everywhere', 'sk-12345sk-12345,"sk-12345"', '[redacted][redacted],"[redacted]"'],
 	['not at all', 'sk-1234 is another one', 'sk-1234 is another one'],
 	['in no text', '', ''],
-])('a key that occurs %s', (_name, text, expected) => {
+])('a key that occurs %s is cut out where it stands', (_name, text, expected) => {
 	expect(redact(text, ['sk-12345'])).toBe(expected);
 });
 
@@ -14,8 +14,10 @@ test('a key is a text, not a pattern', () => {
 	expect(redact('$& $1 secret', ['secret'])).toBe('$& $1 [redacted]');
 });
 
-test('a key of a few characters would tear every answer to pieces', () => {
+test('a key of a few characters is left, since it would tear every answer to pieces', () => {
 	expect(redact('{"task_id":"abcde"}', ['a'])).toBe('{"task_id":"abcde"}');
+	expect(redact('{"task_id":"abcde"}', ['abcde'])).toBe('{"task_id":"abcde"}');
+	expect(redact('{"task_id":"abcdef"}', ['abcdef'])).toBe('{"task_id":"[redacted]"}');
 	expect(redact('{"task_id":"abcde"}', [''])).toBe('{"task_id":"abcde"}');
 });
 

@@ -24,7 +24,7 @@ const reason = (status: number, name: string, headers?: Record<string, string>) 
 const notSent = (temporary: boolean): Outcome => ({ kind: 'notSent', cause: 'WHY', temporary });
 const lost: Outcome = { kind: 'lost', cause: 'ECONNRESET' };
 
-describe('a submit', () => {
+describe('after a submit', () => {
 	test.each<[string, Outcome, object]>([
 		['taken', answered(200, { task_id: 'a' }), { kind: 'accepted', receipt: { taskId: 'a' } }],
 		['taken, without an id', answered(200, {}), { kind: 'unconfirmed' }],
@@ -60,12 +60,12 @@ describe('a submit', () => {
 		['filtered', reason(400, 'ILLEGAL_PROMPT'), { kind: 'refused' }],
 		['redirect', answered(307, ''), { kind: 'refused' }],
 		['teapot', answered(418, ''), { kind: 'refused' }],
-	])('%s', (_name, outcome, verdict) => {
+	])('with the outcome "%s" the right step follows', (_name, outcome, verdict) => {
 		expect(judgeSubmit(novita, outcome, NOW)).toMatchObject(verdict);
 	});
 });
 
-describe('a poll', () => {
+describe('after a poll', () => {
 	const pending = { task: { task_id: 'a', status: 'TASK_STATUS_QUEUED' } };
 
 	test.each<[string, Outcome, object]>([
@@ -106,7 +106,7 @@ describe('a poll', () => {
 			reason(404, 'API_NOT_FOUND'),
 			{ kind: 'refused', refusal: { kind: 'routeNotFound' } },
 		],
-	])('%s', (_name, outcome, verdict) => {
+	])('with the outcome "%s" the right step follows', (_name, outcome, verdict) => {
 		expect(judgePoll(novita, { taskId: 'a' }, outcome, NOW)).toMatchObject(verdict);
 	});
 });
@@ -155,7 +155,7 @@ describe("an answer that is not the service's", () => {
 	});
 });
 
-describe('what Black Forest Labs were seen to answer', () => {
+describe('with what Black Forest Labs were seen to answer,', () => {
 	const failedTask = { id: 'a', status: 'Error', details: { error: 'corrupted image input' } };
 
 	test.each([422, 503, 500, 200])('a failed task as HTTP %i is a failed task', (status) => {
@@ -202,7 +202,7 @@ describe('what Black Forest Labs were seen to answer', () => {
 	);
 });
 
-describe('Retry-After', () => {
+describe('the header Retry-After', () => {
 	test.each<[string | undefined, number | undefined]>([
 		['3', 3000],
 		[' 3 ', 3000],
@@ -221,7 +221,7 @@ describe('Retry-After', () => {
 		['', undefined],
 		['  ', undefined],
 		[undefined, undefined],
-	])('%p is %p milliseconds', (value, expected) => {
+	])('with the value %p asks for %p milliseconds', (value, expected) => {
 		const headers: Record<string, string> = value === undefined ? {} : { 'retry-after': value };
 		expect(readRetryAfter(headers, NOW)).toBe(expected);
 	});
@@ -236,7 +236,7 @@ describe('the pause before a repetition', () => {
 		[6, 30_000],
 		[7, 30_000],
 		[2000, 30_000],
-	])('number %i is spread from 0 to %i milliseconds', (attempt, longest) => {
+	])('number %i lasts from 0 to %i milliseconds', (attempt, longest) => {
 		expect(backOff(attempt, () => 0)).toBe(0);
 		expect(backOff(attempt, () => 0.5)).toBe(longest / 2);
 		expect(backOff(attempt, () => 1)).toBe(longest);

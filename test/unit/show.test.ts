@@ -14,6 +14,7 @@ test.each<[unknown, string]>([
 	[undefined, 'not defined'],
 	[{ a: [1] }, '{"a":[1]}'],
 	[new Date(NaN), 'Invalid Date'],
+	[new Date(0), String(new Date(0))],
 	[() => {}, 'not defined'],
 	[circle, 'something that cannot be shown'],
 	[{ a: 7n }, 'something that cannot be shown'],
@@ -21,6 +22,7 @@ test.each<[unknown, string]>([
 	expect(show(value)).toBe(expected);
 });
 
-test('what is long is cut', () => {
-	expect(show('x'.repeat(1000))).toHaveLength(78);
+test('a value that is long is cut', () => {
+	expect(show('x'.repeat(1000))).toBe(`"${'x'.repeat(76)}…`);
+	expect(show('x'.repeat(78))).toBe(`"${'x'.repeat(78)}"`);
 });

@@ -12,6 +12,10 @@ test.each<[string, unknown, string]>([
 		'Just a moment… Checking',
 	],
 	['a page that was cut off', '<html><body>Sign in<script>var a = 1', 'Sign in'],
+	['a page with space before it', '\n <p>Sign in</p>', 'Sign in'],
+	['a text with a tag in it', 'blocked <b>', 'blocked <b>'],
+	['a page with a tag that was cut off', '<p>Sign in<a href="', 'Sign in'],
+	['what cannot be written', { size: 7n }, ''],
 	['JSON', { message: 'no Route matched' }, '{"message":"no Route matched"}'],
 	['nothing', '', ''],
 	['no body', undefined, ''],
@@ -30,7 +34,9 @@ test('of a redirect its target is told, without what a login page is told in its
 	expect(words('<html>Moved</html>', { location }, 302)).toBe(
 		'redirect to https://login.example.com/start',
 	);
+	expect(words('', { location }, 300)).toBe('redirect to https://login.example.com/start');
 	expect(words('moved', { location }, 403)).toBe('moved');
+	expect(words('moved', {}, 302)).toBe('moved');
 });
 
 test('the key is not among the words, not even in the address of a redirect', () => {

@@ -69,8 +69,8 @@ async function bodyOf(text: string | Buffer): Promise<unknown> {
 	return outcome.kind === 'answered' ? outcome.answer.body : outcome;
 }
 
-describe('what is sent', () => {
-	test('a poll', async () => {
+describe('a request to the service', () => {
+	test('to poll carries no body', async () => {
 		const { call, requests } = setUp(() => reply(stream('{}')));
 		await call();
 		expect(requests[0]?.isAuthenticated).toBe(true);
@@ -84,7 +84,7 @@ describe('what is sent', () => {
 		expect(requests[0]?.options.body).toBeUndefined();
 	});
 
-	test('a submit', async () => {
+	test('to submit carries its body as JSON', async () => {
 		const { call, requests } = setUp(() => reply(stream('{}')));
 		const request = novita.submitRequest({ prompt: 'a cat', seed: 1, images: [], ownOptions: {} });
 		await call(request, 60_000.25);
@@ -97,7 +97,7 @@ describe('what is sent', () => {
 		});
 	});
 
-	test('n8n follows no redirect, and repeats no rejected request', async () => {
+	test('makes n8n follow no redirect, and repeat no rejected request', async () => {
 		const { call, requests } = setUp(() => reply(stream('{}')));
 		await call();
 		expect(requests[0]?.options).toMatchObject({
@@ -107,7 +107,7 @@ describe('what is sent', () => {
 		});
 	});
 
-	test('the key is handed to n8n, not put into the request', async () => {
+	test('leaves the key to n8n, and does not carry it itself', async () => {
 		const { call, requests } = setUp(() => reply(stream('{}')));
 		await call();
 		expect(JSON.stringify(requests[0]?.options)).not.toContain(API_KEY);
@@ -117,7 +117,7 @@ describe('what is sent', () => {
 		});
 	});
 
-	test('a download knows nothing of the key', async () => {
+	test('to download knows nothing of the key', async () => {
 		const { open, requests } = setUp(() => reply(stream('x')));
 		await open();
 		expect(requests[0]?.isAuthenticated).toBe(false);
@@ -133,7 +133,7 @@ describe('what is sent', () => {
 	});
 });
 
-describe('what an answer says', () => {
+describe('from an answer', () => {
 	test.each<[string, string | Buffer, unknown]>([
 		['JSON', '{"task_id":"a"}', { task_id: 'a' }],
 		['JSON with space around it', ' \n[1]\n', [1]],
@@ -142,7 +142,7 @@ describe('what an answer says', () => {
 		['a web page', '<html>Bad gateway</html>', '<html>Bad gateway</html>'],
 		['nothing', '', ''],
 		['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00]), '\ufffd\ufffd\u0000'],
-	])('%s', async (_name, text, expected) => {
+	])('is read what it says: %s', async (_name, text, expected) => {
 		expect(await bodyOf(text)).toEqual(expected);
 	});
 
@@ -156,7 +156,7 @@ describe('what an answer says', () => {
 		},
 	);
 
-	test('whose answer it is decides its form, and a redirect is never the service', async () => {
+	test('is read by its form whose it is, and a redirect is never of the service', async () => {
 		const own: Account = { ...account, service: novita };
 		const outcomes = await Promise.all(
 			[
@@ -172,7 +172,7 @@ describe('what an answer says', () => {
 		]);
 	});
 
-	test('characters cut by the border of two chunks', async () => {
+	test('are read even characters cut by the border of two chunks', async () => {
 		const bytes = Buffer.from('{"reason":"猫🐈"}');
 		for (let cut = 0; cut <= bytes.length; cut++) {
 			const chunks = [bytes.subarray(0, cut), bytes.subarray(cut)];
@@ -181,7 +181,7 @@ describe('what an answer says', () => {
 		}
 	});
 
-	test('poisonous keys do no harm', async () => {
+	test('with poisonous keys comes no harm', async () => {
 		const poison = '{"__proto__":{"polluted":1},"a":{"__proto__":{"polluted":1},"b":2}}';
 		const escaped = poison.replaceAll('__proto__', '\\u005f_prot\\u006f__');
 		expect(await bodyOf(escaped)).toEqual({ a: { b: 2 } });
@@ -192,7 +192,7 @@ describe('what an answer says', () => {
 		expect(body).toEqual({ a: { b: 2 } });
 	});
 
-	test('status and headers, as Node has them', async () => {
+	test('are read status and headers, as Node has them', async () => {
 		const headers = { 'retry-after': '3', 'set-cookie': ['a', 'b'] };
 		const outcome = await setUp(() => reply(stream('{}'), 429, headers)).call();
 		expect(outcome).toMatchObject({
@@ -201,12 +201,15 @@ describe('what an answer says', () => {
 		});
 	});
 
-	test.each([undefined, null, 'x'])('headers that are %p', async (headers) => {
-		const outcome = await setUp(() => ({ statusCode: 200, headers, body: stream('{}') })).call();
-		expect(outcome).toMatchObject({ kind: 'answered', answer: { headers: {} } });
-	});
+	test.each([undefined, null, 'x'])(
+		'with headers that are %p is read the rest',
+		async (headers) => {
+			const outcome = await setUp(() => ({ statusCode: 200, headers, body: stream('{}') })).call();
+			expect(outcome).toMatchObject({ kind: 'answered', answer: { headers: {} } });
+		},
+	);
 
-	test('a key that the service repeats is cut out', async () => {
+	test('is cut out a key that the service repeats', async () => {
 		const echo = JSON.stringify({ message: `bad key ${API_KEY}`, [API_KEY]: [API_KEY] });
 		const body = JSON.stringify(await bodyOf(echo));
 		expect(body).not.toContain(API_KEY);
@@ -216,7 +219,7 @@ describe('what an answer says', () => {
 		expect(await bodyOf(`<html>${API_KEY}</html>`)).toBe('<html>[redacted]</html>');
 	});
 
-	test("n8n's test tools give a body that is no stream", async () => {
+	test("is read a body that is no stream, as n8n's test tools give it", async () => {
 		const answers = [reply({ task_id: 'a' }), reply('{"task_id":"a"}')];
 		for (const answer of answers) {
 			expect(await setUp(() => answer).call()).toMatchObject({
@@ -227,8 +230,8 @@ describe('what an answer says', () => {
 	});
 });
 
-describe('answers that do not arrive', () => {
-	test('no connection', async () => {
+describe('a call without a whole answer', () => {
+	test('was not sent if there was no connection', async () => {
 		const refused = Object.assign(new Error('connect'), {
 			code: 'ECONNREFUSED',
 			syscall: 'connect',
@@ -239,7 +242,7 @@ describe('answers that do not arrive', () => {
 		expect(outcome).toEqual({ kind: 'notSent', cause: 'ECONNREFUSED', temporary: true });
 	});
 
-	test('none in time: it is lost, and what comes later is thrown away', async () => {
+	test('in time is lost, and what comes later is thrown away', async () => {
 		const body = new PassThrough();
 		const { call, clock, passed } = setUp(async () => {
 			await clock.sleep(40_000);
@@ -252,7 +255,7 @@ describe('answers that do not arrive', () => {
 		expect(body.destroyed).toBe(true);
 	});
 
-	test('a body that never ends is cut off', async () => {
+	test('is cut off if its body never ends', async () => {
 		let produced = 0;
 		const body = new Readable({
 			read() {
@@ -265,12 +268,12 @@ describe('answers that do not arrive', () => {
 		expect(produced).toBeLessThan(10_000_000);
 	});
 
-	test('an answer of a megabyte is none of those', async () => {
+	test('is not one that was answered with a megabyte', async () => {
 		const text = `{"a":"${'x'.repeat(1_000_000)}"}`;
 		expect(await setUp(() => reply(stream(text))).call()).toMatchObject({ kind: 'answered' });
 	});
 
-	test('a body that stops in the middle is given up in time', async () => {
+	test('is given up in time if its body stops in the middle', async () => {
 		const body = new PassThrough();
 		body.write('{"task');
 		const { call, clock, passed } = setUp(async () => {
@@ -282,7 +285,7 @@ describe('answers that do not arrive', () => {
 		expect(body.destroyed).toBe(true);
 	});
 
-	test('a body that breaks', async () => {
+	test('is lost if its body breaks', async () => {
 		const body = new PassThrough();
 		const { call } = setUp(() => {
 			body.write('{"task_id":"a"');
@@ -292,7 +295,7 @@ describe('answers that do not arrive', () => {
 		expect(await call()).toMatchObject({ kind: 'lost' });
 	});
 
-	test('a body that was closed before', async () => {
+	test('is lost if its body was closed before', async () => {
 		const body = new PassThrough();
 		body.destroy();
 		expect(await setUp(() => reply(body)).call()).toMatchObject({ kind: 'lost' });
@@ -333,16 +336,19 @@ describe('a download', () => {
 		expect(await body.toArray()).toHaveLength(1);
 	});
 
-	test('of a status that is no success, too', async () => {
+	test('is handed over with a status that is no success, too', async () => {
 		const download = await setUp(() => reply(stream('gone'), 403)).open();
 		expect(download).toMatchObject({ kind: 'open', status: 403 });
 	});
 
-	test.each([undefined, '', 'text', { a: 1 }])('with %p for a body', async (body) => {
-		expect(await setUp(() => reply(body)).open()).toMatchObject({ kind: 'lost' });
-	});
+	test.each([undefined, '', 'text', { a: 1 }])(
+		'with %p for a body is handed over, too',
+		async (body) => {
+			expect(await setUp(() => reply(body)).open()).toMatchObject({ kind: 'lost' });
+		},
+	);
 
-	test('stalls are told to the HTTP client', async () => {
+	test('tells the HTTP client how long it may stall', async () => {
 		const { open, requests } = setUp(() => reply(stream('x')));
 		await open();
 		expect(requests[0]?.options.timeout).toBeGreaterThan(0);
