@@ -28,6 +28,16 @@ beforeEach(() => {
 
 const link = (name: string) => `${host.url}/${name}`;
 
+const fileLinkFile = {
+	image: [
+		{ source: 'binary', binaryPropertyName: 'first' },
+		{ source: 'url', url: '={{ $json.url }}' },
+		{ source: 'binary', binaryPropertyName: 'second' },
+	],
+};
+
+const asSignedLinks = { options: { binaryDelivery: 'signedUrl' } };
+
 /** Runs the workflow for one item. */
 async function runItem(
 	name: WorkflowName,
@@ -48,14 +58,14 @@ const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex
 
 describe('images given as links', () => {
 	it.each([
-		['one', 'imageFromUrl', (urls: string[]) => ({ url: urls[0] }), 1],
-		['several with commas', 'imagesFromUrlList', (urls: string[]) => ({ urls: urls.join(',') }), 3],
-		['several in lines', 'imagesFromUrlList', (urls: string[]) => ({ urls: urls.join('\n') }), 3],
-		['a list by expression', 'imagesFromUrlArray', (urls: string[]) => ({ urls }), 3],
-		['a list of one', 'imagesFromUrlArray', (urls: string[]) => ({ urls: urls.slice(0, 1) }), 1],
-	] as const)('%s', async (_, name, toJson, count) => {
+		['one', (urls: string[]) => urls[0], 1],
+		['several with commas', (urls: string[]) => urls.join(','), 3],
+		['several in lines', (urls: string[]) => urls.join('\n'), 3],
+		['a list by expression', (urls: string[]) => urls, 3],
+		['a list of one', (urls: string[]) => urls.slice(0, 1), 1],
+	] as const)('given as %s are sent as they are', async (_, toUrl, count) => {
 		const urls = [link('a.png'), link('b.jpeg?x=1,2&y=z'), link('c,d.webp')];
-		const { json, error } = await runItem(name, toJson(urls));
+		const { json, error } = await runItem('imageFromUrl', { url: toUrl(urls) });
 		expect(error).toBeUndefined();
 		expect(sent()).toEqual([urls.slice(0, count)]);
 		expect(json).toMatchObject([{ status: 'succeeded' }]);
@@ -119,14 +129,14 @@ describe('images given as links', () => {
 
 describe('images given as data URIs', () => {
 	it.each(['png', 'jpeg', 'webp', 'gif'] as const)('%s', async (format) => {
-		const { error } = await runItem('imageFromDataUri', { image: dataUri(format) });
+		const { error } = await runItem('imageFromUrl', { url: dataUri(format) });
 		expect(error).toBeUndefined();
 		expect(sent()).toEqual([[dataUri(format)]]);
 	});
 
 	it('next to links', async () => {
 		const urls = [dataUri('png'), link('a.png'), dataUri('jpeg')];
-		await runItem('imagesFromUrlList', { urls: urls.join(', ') });
+		await runItem('imageFromUrl', { url: urls.join(', ') });
 		expect(sent()).toEqual([urls]);
 	});
 });
@@ -159,10 +169,13 @@ describe.each(binaryModes)('images given as files (binary mode %s)', (binaryMode
 
 	it('several fields, in their order', async () => {
 		const { error } = await runItem(
-			'imagesFromBinaryFields',
+			'imageFromBinary',
 			{},
 			{
 				binaryMode,
+				parameters: {
+					images: { image: [{ source: 'binary', binaryPropertyName: 'first, second,third' }] },
+				},
 				binary: {
 					third: await file(formats.webp.bytes, binaryMode),
 					first: await file(formats.png.bytes, binaryMode),
@@ -195,10 +208,11 @@ describe.each(binaryModes)('images given as files (binary mode %s)', (binaryMode
 
 	it('between links, in their order', async () => {
 		const { error } = await runItem(
-			'imagesMixed',
+			'imageFromBinary',
 			{ url: link('b.png') },
 			{
 				binaryMode,
+				parameters: { images: fileLinkFile },
 				binary: {
 					first: await file(formats.png.bytes, binaryMode),
 					second: await file(formats.webp.bytes, binaryMode),
@@ -258,11 +272,11 @@ describe.each(binaryModes)('images given as files (binary mode %s)', (binaryMode
 
 describe('how many images', () => {
 	const tooMany: Array<[string, WorkflowName, object]> = [
-		['four links', 'imagesFromUrlArray', { urls: Array(4).fill('https://example.com/a.png') }],
+		['four links', 'imageFromUrl', { url: Array(4).fill('https://example.com/a.png') }],
 		[
 			'four links in a text',
-			'imagesFromUrlList',
-			{ urls: Array(4).fill('https://example.com/a.png').join(', ') },
+			'imageFromUrl',
+			{ url: Array(4).fill('https://example.com/a.png').join(', ') },
 		],
 		[
 			'three links and a file',
@@ -298,9 +312,10 @@ describe('images handed over as signed links', () => {
 			void readSignedBinary(`${host.url}${request.url ?? ''}`).then((bytes) => response.end(bytes));
 		};
 		const { error, json } = await runItem(
-			'imageBySignedLink',
+			'imageFromBinary',
 			{},
 			{
+				parameters: asSignedLinks,
 				instanceUrl: host.url,
 				binary: { data: await file(formats.jpeg.bytes, 'filesystem') },
 			},
@@ -314,11 +329,11 @@ describe('images handed over as signed links', () => {
 
 	it('leave links as they are', async () => {
 		await runItem(
-			'imagesMixed',
+			'imageFromBinary',
 			{ url: link('b.png') },
 			{
 				instanceUrl: 'https://n8n.example',
-				parameters: { options: { binaryDelivery: 'signedUrl' } },
+				parameters: { images: fileLinkFile, ...asSignedLinks },
 				binary: {
 					first: await file(formats.png.bytes, 'filesystem'),
 					second: await file(formats.webp.bytes, 'filesystem'),
@@ -336,9 +351,12 @@ describe('images handed over as signed links', () => {
 
 	it('are checked like other files', async () => {
 		const result = await runItem(
-			'imageBySignedLink',
+			'imageFromBinary',
 			{},
-			{ binary: { data: await file(Buffer.from('hello'), 'filesystem') } },
+			{
+				parameters: asSignedLinks,
+				binary: { data: await file(Buffer.from('hello'), 'filesystem') },
+			},
 		);
 		expect(failureOf(result).message).toMatch(/not an image.*item 0/);
 		expect(simulator.requests).toEqual([]);
@@ -346,9 +364,13 @@ describe('images handed over as signed links', () => {
 
 	it('are refused in memory mode before anything is paid', async () => {
 		const result = await runItem(
-			'imageBySignedLink',
+			'imageFromBinary',
 			{},
-			{ binaryMode: 'default', binary: { data: await file(formats.png.bytes, 'default') } },
+			{
+				parameters: asSignedLinks,
+				binaryMode: 'default',
+				binary: { data: await file(formats.png.bytes, 'default') },
+			},
 		);
 		const { message, description } = failureOf(result);
 		expect(message).toMatch(/'Send Reference Images As'.*Signed Link.*item 0/);

@@ -19,14 +19,8 @@ import { startSimulator, type Call, type SimulatorOptions } from '../support/sim
 import asTool from './asTool.workflow.json';
 import errorOutput from './errorOutput.workflow.json';
 import getTaskResult from './getTaskResult.workflow.json';
-import imageBySignedLink from './imageBySignedLink.workflow.json';
 import imageFromBinary from './imageFromBinary.workflow.json';
-import imageFromDataUri from './imageFromDataUri.workflow.json';
 import imageFromUrl from './imageFromUrl.workflow.json';
-import imagesFromBinaryFields from './imagesFromBinaryFields.workflow.json';
-import imagesFromUrlArray from './imagesFromUrlArray.workflow.json';
-import imagesFromUrlList from './imagesFromUrlList.workflow.json';
-import imagesMixed from './imagesMixed.workflow.json';
 import { formats } from './images';
 import submit from './submit.workflow.json';
 import submitAndWait from './submitAndWait.workflow.json';
@@ -39,14 +33,8 @@ const exported = {
 	asTool,
 	errorOutput,
 	getTaskResult,
-	imageBySignedLink,
 	imageFromBinary,
-	imageFromDataUri,
 	imageFromUrl,
-	imagesFromBinaryFields,
-	imagesFromUrlArray,
-	imagesFromUrlList,
-	imagesMixed,
 	submit,
 	submitAndWait,
 	submitThenGetTaskResult,
