@@ -31,16 +31,16 @@ const toolParameters = ['descriptionType', 'toolDescription'];
 const read = (file: string) => readFileSync(join(repository, 'examples', file), 'utf8');
 const duplicates = <T>(values: T[]) => values.filter((value, at) => values.indexOf(value) !== at);
 
-it('has an example for each test in the real n8n', () => {
+it('Each test of an example in the real n8n has its example', () => {
 	const tested = readdirSync(testsInTheRealN8n).map((file) => file.replace(/\.mjs$/, '.json'));
 	expect(tested.filter((file) => !examples.includes(file))).toEqual([]);
 });
 
-it('gives each example a name of its own', () => {
+it('Each example has a name of its own', () => {
 	expect(duplicates(examples.map((file) => (JSON.parse(read(file)) as Example).name))).toEqual([]);
 });
 
-describe.each(examples)('%s', (file) => {
+describe.each(examples)('The example %s', (file) => {
 	const text = read(file);
 	const example = JSON.parse(text) as Example;
 	const { nodes, connections } = example;

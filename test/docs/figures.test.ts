@@ -248,7 +248,7 @@ function placesOf([page, sentence]: Row): Array<[start: number, end: number]> {
 	);
 }
 
-test.each(rows)('%s: %s', (page, sentence, ...figures) => {
+test.each(rows)('In %s, “%s” has the figures of the source', (page, sentence, ...figures) => {
 	const found = [...readText(page).matchAll(patternOf(sentence))];
 	expect(found.length).toBeGreaterThan(0);
 	for (const [, ...written] of found) expect(written.map(valueOf)).toEqual(figures);
@@ -259,7 +259,7 @@ test('JieKou.AI is as Novita AI, with which the pages name it together', () => {
 	expect(jieKou.size).toEqual(novita.size);
 });
 
-test('the end that Novita AI announced is the one in the README', () => {
+test('The end that Novita AI announced is the one in the README', () => {
 	expect(readText('README.md')).toContain(`Announced its end for ${novita.announcedEnd}.`);
 });
 
@@ -285,7 +285,7 @@ const others: Record<string, string[]> = {
 	'docs/troubleshooting.md': ['50 tasks', '12.4 MB'],
 };
 
-test.each(Object.entries(others))('%s: every figure with a unit is compared', (page, known) => {
+test.each(Object.entries(others))('In %s, every figure with a unit is compared', (page, known) => {
 	const places = rows.filter(([name]) => name === page).flatMap(placesOf);
 	const pattern = new RegExp(`${FIGURE} (?:(?:active|more|whole) )?(?:${UNITS})\\b`, 'g');
 	const unknown = [...readText(page).matchAll(pattern)]

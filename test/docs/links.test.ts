@@ -52,7 +52,7 @@ function reachableFrom(start: Page): Set<string> {
 	return seen;
 }
 
-test('there are pages and links of every kind to look at', () => {
+test('There are pages and links of every kind to look at', () => {
 	expect(pages.map(({ path }) => path)).toEqual(
 		expect.arrayContaining(['README.md', 'CHANGELOG.md', 'docs/troubleshooting.md']),
 	);
@@ -61,7 +61,7 @@ test('there are pages and links of every kind to look at', () => {
 	expect(external.length).toBeGreaterThan(15);
 });
 
-test('every relative link and image leads to a file of the repository', () => {
+test('Every relative link and image leads to a file of the repository', () => {
 	const tracked = new Set(files);
 	const isThere = (path: string) => {
 		const place = join(repository, path);
@@ -71,7 +71,7 @@ test('every relative link and image leads to a file of the repository', () => {
 	expect(internal.filter((link) => !isThere(resolve(link).path))).toEqual([]);
 });
 
-test('every anchor exists', () => {
+test('Every anchor exists', () => {
 	const broken = internal.filter((link) => {
 		const { path, anchor } = resolve(link);
 		return anchor !== undefined && !pageAt.get(path)?.anchors.has(anchor);
@@ -79,7 +79,7 @@ test('every anchor exists', () => {
 	expect(broken).toEqual([]);
 });
 
-test('links into the web are well-formed, by https, and to known hosts', () => {
+test('Links into the web are well-formed, by https, and to known hosts', () => {
 	const isGood = ({ target }: Link) => {
 		if (!URL.canParse(target)) return false;
 		const { protocol, host, username } = new URL(target);
@@ -88,18 +88,18 @@ test('links into the web are well-formed, by https, and to known hosts', () => {
 	expect(external.filter((link) => !isGood(link))).toEqual([]);
 });
 
-test('no known host is left over', () => {
+test('No known host is left over', () => {
 	const linked = new Set(external.map(({ target }) => new URL(target).host));
 	expect(knownHosts.filter((host) => !linked.has(host))).toEqual([]);
 });
 
-test('everything in docs/ can be reached from the README', () => {
+test('Everything in docs/ can be reached from the README', () => {
 	const reachable = reachableFrom(pageAt.get('README.md') as Page);
 	const documents = files.filter((path) => path.startsWith('docs/') && !/\/images\//.test(path));
 	expect(documents.filter((path) => !reachable.has(path))).toEqual([]);
 });
 
-test('every image in docs/images/ is shown somewhere, with a text in its place', () => {
+test('Every image in docs/images/ is shown somewhere, with a text in its place', () => {
 	const shown = new Set(
 		pages.flatMap(({ path, references }) =>
 			references
@@ -117,7 +117,7 @@ test('every image in docs/images/ is shown somewhere, with a text in its place',
 	expect(withoutText).toEqual([]);
 });
 
-test('the anchors that the node itself links to exist', () => {
+test('The anchors that the node itself links to exist', () => {
 	const anchors = pageAt.get('README.md')?.anchors;
 	for (const anchor of ['credentials']) expect(anchors).toContain(anchor);
 });

@@ -38,7 +38,7 @@ function formOf(operation: string, entries: INodeProperties[]) {
 const fields = properties.filter(({ name }) => name !== 'operation' && name !== 'options');
 const options = properties.find(({ name }) => name === 'options')?.options as INodeProperties[];
 
-describe.each(operations)('$name', ({ value, page }) => {
+describe.each(operations)('The page of $name', ({ value, page }) => {
 	/** Labels and defaults of all tables whose first column has this heading. */
 	const documented = (heading: string) =>
 		tablesOf(page)
@@ -50,11 +50,11 @@ describe.each(operations)('$name', ({ value, page }) => {
 				})),
 			);
 
-	test('the page has every field of the form, in its order, with its default', () => {
+	test('has every field of the form, in its order, with its default', () => {
 		expect(documented('Field')).toEqual(formOf(value, fields));
 	});
 
-	test('the page has every option, with its default', () => {
+	test('has every option, with its default', () => {
 		const byLabel = (one: { label: string }, other: { label: string }) =>
 			one.label.localeCompare(other.label);
 		expect(documented('Option').sort(byLabel)).toEqual(formOf(value, options).sort(byLabel));

@@ -17,19 +17,22 @@ const rooms = readdirSync(join(repository, node), { withFileTypes: true })
 const inRepository = (path: string) =>
 	rooms.includes(path.split('/')[0] ?? '') ? `${node}/${path}` : path;
 
-describe.each(['CONTRIBUTING.md', 'SECURITY.md', 'README.md', 'docs/README.md'])('%s', (path) => {
-	const code = codeOf(readPage(path));
+describe.each(['CONTRIBUTING.md', 'SECURITY.md', 'README.md', 'docs/README.md'])(
+	'In %s,',
+	(path) => {
+		const code = codeOf(readPage(path));
 
-	test('every path it names exists', () => {
-		const paths = code.map(inRepository).filter((text) => PATH.test(text));
-		expect(paths.filter((name) => !existsSync(join(repository, name)))).toEqual([]);
-	});
+		test('every path it names exists', () => {
+			const paths = code.map(inRepository).filter((text) => PATH.test(text));
+			expect(paths.filter((name) => !existsSync(join(repository, name)))).toEqual([]);
+		});
 
-	test('every npm script it names exists', () => {
-		const scripts = code.flatMap((text) => /^npm run ([\w:]+)/.exec(text)?.[1] ?? []);
-		expect(scripts.filter((name) => !Object.hasOwn(packageJson.scripts, name))).toEqual([]);
-	});
-});
+		test('every npm script it names exists', () => {
+			const scripts = code.flatMap((text) => /^npm run ([\w:]+)/.exec(text)?.[1] ?? []);
+			expect(scripts.filter((name) => !Object.hasOwn(packageJson.scripts, name))).toEqual([]);
+		});
+	},
+);
 
 test('CONTRIBUTING.md names many paths, so the search works', () => {
 	const code = codeOf(readPage('CONTRIBUTING.md'));

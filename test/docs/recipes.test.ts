@@ -20,7 +20,7 @@ function sizeIn(cells: string[]): ImageSize {
 	return size;
 }
 
-describe('sizes', () => {
+describe('The sizes in the recipes:', () => {
 	// The usual sizes of networks stand in the second cell, with their ratio behind.
 	const rows = rowsOf('Sizes for networks and print').map(([use = '', ...cells]) => ({
 		use,
@@ -28,9 +28,9 @@ describe('sizes', () => {
 		preset: cells[2],
 	}));
 
-	test('there are many', () => expect(rows.length).toBeGreaterThan(12));
+	test('there are many of them', () => expect(rows.length).toBeGreaterThan(12));
 
-	test.each(rows)('$use: the service makes it', ({ size, preset }) => {
+	test.each(rows)('that for $use is one the services make', ({ size, preset }) => {
 		expect(isValidSize(size, blackForestLabs.size)).toBe(true);
 		// Only the second table, without presets, is for one service.
 		if (preset !== undefined) expect(isValidSize(size, novita.size)).toBe(true);
@@ -38,13 +38,16 @@ describe('sizes', () => {
 
 	const presets = rows.filter(({ preset = 'by expression' }) => preset !== 'by expression');
 
-	test.each(presets)('$use: the preset exists and is this size', ({ size, preset }) => {
-		expect(formLabels).toContain(preset);
-		expect(preset).toContain(`(${size.width} × ${size.height})`);
-	});
+	test.each(presets)(
+		'that for $use is the size of its preset, which exists',
+		({ size, preset }) => {
+			expect(formLabels).toContain(preset);
+			expect(preset).toContain(`(${size.width} × ${size.height})`);
+		},
+	);
 });
 
-describe('prices', () => {
+describe('The prices in the recipes:', () => {
 	const rows = rowsOf('What it costs').map(([image = '', references = '', credits, price]) => ({
 		size: sizeIn([image]),
 		references: Number.parseInt(references, 10) || 0,
@@ -52,12 +55,15 @@ describe('prices', () => {
 		price: Number(price?.slice(1)),
 	}));
 
-	test('there are several', () => expect(rows.length).toBeGreaterThan(5));
+	test('there are several of them', () => expect(rows.length).toBeGreaterThan(5));
 
-	test.each(rows)('$size.width × $size.height with $references: by the formula', (row) => {
-		const megapixels = (row.size.width * row.size.height) / 1024 ** 2;
-		const credits = 5 + (Math.max(1, megapixels) - 1) * 5 + row.references * 5;
-		expect(row.credits).toBeCloseTo(credits, 2);
-		expect(row.price).toBeCloseTo(credits / 100, 4);
-	});
+	test.each(rows)(
+		'that of $size.width × $size.height with $references references is by the formula',
+		(row) => {
+			const megapixels = (row.size.width * row.size.height) / 1024 ** 2;
+			const credits = 5 + (Math.max(1, megapixels) - 1) * 5 + row.references * 5;
+			expect(row.credits).toBeCloseTo(credits, 2);
+			expect(row.price).toBeCloseTo(credits / 100, 4);
+		},
+	);
 });

@@ -14,28 +14,31 @@ function row(title: string): string[] {
 	return cells?.map(plainText) ?? [];
 }
 
-test('the table of services has a column for every one in the credential', () => {
+test('The table of services has a column for every one in the credential', () => {
 	const names = choices.map(({ name }) => name);
 	expect(table?.headings.slice(1).sort()).toEqual([...names].sort());
 });
 
-test.each(choices)('$name: address, reference images, sizes and options are right', (choice) => {
-	const service = findService(choice.value);
-	const column = table?.headings.indexOf(choice.name) ?? -1;
-	expect(row('Address')[column]).toBe(service?.defaultBaseUrl);
-	expect(row('Reference images')[column]).toBe(`up to ${service?.maxReferenceImages}`);
+test.each(choices)(
+	'The table of services has the address, reference images, sizes and options of $name',
+	(choice) => {
+		const service = findService(choice.value);
+		const column = table?.headings.indexOf(choice.name) ?? -1;
+		expect(row('Address')[column]).toBe(service?.defaultBaseUrl);
+		expect(row('Reference images')[column]).toBe(`up to ${service?.maxReferenceImages}`);
 
-	const { minSide, maxSide, multipleOf, maxPixels } = service!.size;
-	const megapixels = maxPixels / 2 ** 20;
-	expect(row('Sizes')[column]).toBe(
-		maxSide * maxSide > maxPixels
-			? `sides of ${minSide} pixels or more, in multiples of ${multipleOf}, ${megapixels} megapixels together`
-			: `sides of ${minSide} to ${maxSide} pixels`,
-	);
+		const { minSide, maxSide, multipleOf, maxPixels } = service!.size;
+		const megapixels = maxPixels / 2 ** 20;
+		expect(row('Sizes')[column]).toBe(
+			maxSide * maxSide > maxPixels
+				? `sides of ${minSide} pixels or more, in multiples of ${multipleOf}, ${megapixels} megapixels together`
+				: `sides of ${minSide} to ${maxSide} pixels`,
+		);
 
-	const labels = service!.ownOptions.map(({ displayName }) =>
-		displayName.replace(` (${choice.name})`, '').toLowerCase(),
-	);
-	const documented = row('Own options')[column]?.split(', ').sort();
-	expect(documented).toEqual(labels.length === 0 ? ['none'] : labels.sort());
-});
+		const labels = service!.ownOptions.map(({ displayName }) =>
+			displayName.replace(` (${choice.name})`, '').toLowerCase(),
+		);
+		const documented = row('Own options')[column]?.split(', ').sort();
+		expect(documented).toEqual(labels.length === 0 ? ['none'] : labels.sort());
+	},
+);

@@ -38,24 +38,24 @@ const kinds: Array<{ heading: string; inSource: Set<string>; atLeast: number }> 
 	{ heading: 'Hint', inSource: messages.hints, atLeast: 2 },
 ];
 
-describe.each(kinds)('$heading', ({ heading, inSource, atLeast }) => {
+describe.each(kinds)('The tables with the heading $heading:', ({ heading, inSource, atLeast }) => {
 	const documented = entries(heading);
 
-	test('the search in the source finds them', () => {
+	test('the search in the source finds what belongs in them', () => {
 		expect(inSource.size).toBeGreaterThanOrEqual(atLeast);
 	});
 
-	test('every one of the node is explained', () => {
+	test('all that the node can say is explained', () => {
 		expect([...inSource].filter((text) => !documented.includes(text))).toEqual([]);
 	});
 
-	test('every one that is explained exists, and is explained once', () => {
+	test('all that is explained exists, and is explained once', () => {
 		expect(documented.filter((text) => !inSource.has(text))).toEqual([]);
 		expect(documented.filter((text, index) => documented.indexOf(text) !== index)).toEqual([]);
 	});
 });
 
-test("messages that are somebody else's words come from three places only", () => {
+test("Messages that are somebody else's words come from three places only", () => {
 	expect(messages.foreign).toEqual([
 		'nodes/Flux2Flex/run/item.ts',
 		'nodes/Flux2Flex/run/item.ts',
@@ -63,7 +63,7 @@ test("messages that are somebody else's words come from three places only", () =
 	]);
 });
 
-test('every cell has something in it', () => {
+test('Every cell of the troubleshooting page has something in it', () => {
 	const empty = tables.flatMap(({ section, rows }) =>
 		rows.filter((row) => row.some(({ content }) => content.trim() === '')).map(() => section),
 	);

@@ -27,16 +27,24 @@ const envelope = (error: string, message = 'said by the service'): Json => ({
 	details: null,
 });
 
+/** Refuses for good, in the words of its name, unless told otherwise. */
 function refusal(
-	submit: Refusal['submit'],
 	means: Meaning,
 	status: number,
 	name: string,
 	body: Json,
-	said: string,
-	simulated = false,
+	otherwise: Partial<Refusal> = {},
 ): Refusal {
-	return { name: `${status} ${name}`, status, body, said, means, submit, simulated };
+	return {
+		name: `${status} ${name}`,
+		status,
+		body,
+		said: name,
+		means,
+		submit: 'nothing, for good',
+		simulated: false,
+		...otherwise,
+	};
 }
 
 const detail = (...path: string[]): Json => ({
@@ -156,79 +164,41 @@ export const blackForestLabs: TestedService = {
 		body: { credits: 10_000 },
 	},
 	refusals: [
+		refusal('invalidRequest', 422, 'about a field', detail('width'), {
+			said: 'said by the service',
+		}),
+		refusal('unreadableImage', 400, 'invalid_image', envelope('invalid_image')),
 		refusal(
-			'nothing, for good',
-			'invalidRequest',
-			422,
-			'about a field',
-			detail('width'),
-			'said by the service',
-		),
-		refusal(
-			'nothing, for good',
-			'unreadableImage',
-			400,
-			'invalid_image',
-			envelope('invalid_image'),
-			'invalid_image',
-		),
-		refusal(
-			'nothing, for good',
 			'filteredContent',
 			400,
 			'content_policy_violation',
 			envelope('content_policy_violation'),
-			'content_policy_violation',
 		),
 		refusal(
-			'nothing, for good',
 			'emptyBalance',
 			402,
 			'insufficient_credits',
 			envelope('insufficient_credits', 'Insufficient credits, please add credits to your account'),
-			'Insufficient credits',
-			true,
+			{ said: 'Insufficient credits', simulated: true },
 		),
+		refusal('badKey', 401, 'unauthorized', envelope('unauthorized')),
 		refusal(
-			'nothing, for good',
-			'badKey',
-			401,
-			'unauthorized',
-			envelope('unauthorized'),
-			'unauthorized',
-		),
-		refusal(
-			'nothing, for good',
 			'badKey',
 			403,
 			'Not authenticated',
 			{ detail: 'Not authenticated - Invalid Authentication' },
-			'Not authenticated',
-			true,
+			{ simulated: true },
 		),
+		refusal('badKey', 422, 'Invalid API key format', { detail: 'Invalid API key format' }),
 		refusal(
-			'nothing, for good',
-			'badKey',
-			422,
-			'Invalid API key format',
-			{ detail: 'Invalid API key format' },
-			'Invalid API key format',
-		),
-		{
-			...refusal(
-				'nothing, for good',
-				'routeNotFound',
-				404,
-				'Not Found',
-				{ detail: 'Not Found' },
-				'Not Found',
-				true,
-			),
+			'routeNotFound',
+			404,
+			'Not Found',
+			{ detail: 'Not Found' },
 			// So it also answers for a task of another region.
-			meansOfTask: 'unknownTask',
-		},
+			{ simulated: true, meansOfTask: 'unknownTask' },
+		),
 		refusal(
-			'nothing, for good',
 			'unknownTask',
 			404,
 			'Task not found',
@@ -240,27 +210,16 @@ export const blackForestLabs: TestedService = {
 				details: null,
 				preview: null,
 			},
-			'Task not found',
-			true,
+			{ simulated: true },
 		),
-		{
-			...refusal(
-				'nothing, for now',
-				'rateLimit',
-				429,
-				'rate_limit_exceeded',
-				{
-					error: 'rate_limit_exceeded',
-					message: 'Too many concurrent requests',
-					retry_after: 5,
-				},
-				'rate_limit_exceeded',
-				true,
-			),
-			retryAfter: 5,
-		},
 		refusal(
-			'nothing, for now',
+			'rateLimit',
+			429,
+			'rate_limit_exceeded',
+			{ error: 'rate_limit_exceeded', message: 'Too many concurrent requests', retry_after: 5 },
+			{ submit: 'nothing, for now', simulated: true, retryAfter: 5 },
+		),
+		refusal(
 			'overloaded',
 			503,
 			'over capacity',
@@ -268,23 +227,16 @@ export const blackForestLabs: TestedService = {
 				detail:
 					'/v1/flux-2-flex is over capacity and temporarily shedding requests. Please retry shortly.',
 			},
-			'over capacity and temporarily shedding requests',
+			{
+				submit: 'nothing, for now',
+				said: 'over capacity and temporarily shedding requests',
+			},
 		),
-		refusal(
-			'perhaps a task',
-			'unavailable',
-			500,
-			'internal_error',
-			envelope('internal_error'),
-			'internal_error',
-		),
-		refusal(
-			'perhaps a task',
-			'unavailable',
-			503,
-			'service_unavailable',
-			envelope('service_unavailable'),
-			'service_unavailable',
-		),
+		refusal('unavailable', 500, 'internal_error', envelope('internal_error'), {
+			submit: 'perhaps a task',
+		}),
+		refusal('unavailable', 503, 'service_unavailable', envelope('service_unavailable'), {
+			submit: 'perhaps a task',
+		}),
 	],
 };

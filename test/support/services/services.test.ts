@@ -1,4 +1,5 @@
-import { startSimulator, type Simulator, type SimulatorOptions } from '../simulator';
+import type { Simulator } from '../simulator';
+import { start } from '../simulator/testServers';
 import { formats } from '../../engine/images';
 import {
 	fieldOf,
@@ -12,18 +13,6 @@ import {
 } from './index';
 
 // What the table says of a service, and what the simulator does: each is the other's test.
-
-const simulators: Simulator[] = [];
-
-async function start(options?: SimulatorOptions): Promise<Simulator> {
-	const simulator = await startSimulator(options);
-	simulators.push(simulator);
-	return simulator;
-}
-
-afterEach(async () => {
-	await Promise.all(simulators.splice(0).map(async (simulator) => await simulator.close()));
-});
 
 interface Answer {
 	status: number;
@@ -65,7 +54,7 @@ function simulated({ refusals }: TestedService, means: Refusal['means']): Answer
 	return { status: found!.status, body: found!.body as Json };
 }
 
-describe.each(testedServices)('$displayName', (service) => {
+describe.each(testedServices)('The simulated $displayName', (service) => {
 	const { submit: submitting, poll: polling } = service;
 
 	it('takes a body with everything in it, and replies with a task id', async () => {
@@ -101,7 +90,7 @@ describe.each(testedServices)('$displayName', (service) => {
 		expect(simulator.tasks[1]?.references ?? images(count)).toHaveLength(count);
 	});
 
-	it('chooses the seed without one', async () => {
+	it('chooses a seed where the order has none', async () => {
 		const simulator = await start();
 		await submit(service, simulator, { seed: -1 });
 		expect(simulator.tasks[0]?.seed).toBeGreaterThanOrEqual(0);
@@ -161,20 +150,32 @@ describe.each(testedServices)('$displayName', (service) => {
 		expect((await fetch(link)).status).toBe(403);
 	});
 
-	it('refuses a bad key', async () => {
+	it('refuses a submit with a bad key', async () => {
 		const simulator = await start();
 		const answer = await submit(service, simulator, {}, 'another-key');
 		expect(answer).toEqual(simulated(service, 'badKey'));
 		expect(simulator.tasks).toEqual([]);
 	});
 
-	it('refuses when the balance is empty', async () => {
+	it('takes the key from its own header alone', async () => {
+		const simulator = await start();
+		const other = service.key.header === 'x-key' ? 'authorization' : 'x-key';
+		const response = await fetch(simulator.url + submitting.path, {
+			method: 'POST',
+			headers: { [other]: service.key.value('simulator-key'), 'content-type': 'application/json' },
+			body: JSON.stringify(submitting.body({ prompt: 'a heron' })),
+		});
+		expect([400, 403]).toContain(response.status);
+		expect(simulator.tasks).toEqual([]);
+	});
+
+	it('refuses a submit when the balance is empty', async () => {
 		const simulator = await start();
 		simulator.balance = 0;
 		expect(await submit(service, simulator)).toEqual(simulated(service, 'emptyBalance'));
 	});
 
-	it('refuses for now when there are too many tasks', async () => {
+	it('refuses a submit for now when there are too many tasks', async () => {
 		const now = Date.now();
 		const simulator = await start({
 			now: () => now,
@@ -185,14 +186,14 @@ describe.each(testedServices)('$displayName', (service) => {
 		expect(await submit(service, simulator)).toEqual(simulated(service, 'rateLimit'));
 	});
 
-	it('does not know a task', async () => {
+	it('says that it does not know a task it never accepted', async () => {
 		const simulator = await start();
 		expect(await poll(simulator, service, 'nobody-knows')).toEqual(
 			simulated(service, 'unknownTask'),
 		);
 	});
 
-	it('does not know a route', async () => {
+	it('says that it does not know a route it does not have', async () => {
 		const { url } = await start();
 		expect(await send(service, `${url}${service.submit.path}-2`, {})).toEqual(
 			simulated(service, 'routeNotFound'),
@@ -209,7 +210,7 @@ describe.each(testedServices)('$displayName', (service) => {
 		expect(simulator.tasks).toEqual([]);
 	});
 
-	it('names each refusal once with what it says, and its endings have no image', () => {
+	it('has each refusal once in the table with what it says, and no image in its endings', () => {
 		const names = service.refusals.map(({ name }) => name);
 		expect(new Set(names).size).toBe(names.length);
 		for (const { name, status, body, said } of service.refusals) {
@@ -223,7 +224,7 @@ describe.each(testedServices)('$displayName', (service) => {
 	});
 });
 
-describe('a field', () => {
+describe('A field of an answer', () => {
 	const json = { list: [{ name: 1 }], other: { name: 2 } };
 
 	it('is found and replaced by its path, in a copy', () => {
@@ -236,7 +237,7 @@ describe('a field', () => {
 		expect(json).toEqual({ list: [{ name: 1 }], other: { name: 2 } });
 	});
 
-	it('without a place to be is left out', () => {
+	it('is left out where there is no place for it', () => {
 		expect(fieldOf(json, 'missing[3].name')).toBeUndefined();
 		expect(withField(json, 'missing.name', 1)).toEqual(json);
 	});

@@ -1,6 +1,3 @@
-import type { Canvas } from '@napi-rs/canvas';
-import { createCanvas } from '@napi-rs/canvas';
-
 import type { Scene } from './compositions';
 import { MONO, SANS, SERIF } from './fonts';
 import { translucent } from './palettes';
@@ -21,8 +18,8 @@ export interface CaptionText {
 	details: string;
 }
 
-/** A panel of frosted glass with the prompt on it. @returns the area it covers */
-export function paintCaption(scene: Scene, canvas: Canvas, text: CaptionText): Area {
+/** A panel with the prompt on it. @returns the area it covers */
+export function paintCaption(scene: Scene, text: CaptionText): Area {
 	const { context, width, height, unit, palette } = scene;
 	const margin = unit * 0.045;
 	const padding = unit * 0.038;
@@ -49,7 +46,7 @@ export function paintCaption(scene: Scene, canvas: Canvas, text: CaptionText): A
 		width: panelWidth,
 		height: panelHeight,
 	};
-	paintGlass(scene, canvas, area);
+	paintPanel(scene, area);
 
 	context.textBaseline = 'alphabetic';
 	context.textAlign = 'left';
@@ -79,36 +76,18 @@ export function paintCaption(scene: Scene, canvas: Canvas, text: CaptionText): A
 	return area;
 }
 
-/** The image behind the panel, blurred and darkened so that white type reads on every palette. */
-function paintGlass({ context, unit, palette }: Scene, canvas: Canvas, area: Area): void {
-	const radius = unit * 0.026;
-	const behind = createCanvas(Math.ceil(area.width), Math.ceil(area.height));
-	const behindContext = behind.getContext('2d');
-	behindContext.filter = `blur(${Math.round(unit * 0.02)}px)`;
-	behindContext.drawImage(canvas, -area.x, -area.y);
-
+/** A dark, see-through panel: white type reads on it with every palette. */
+function paintPanel({ context, unit, palette }: Scene, area: Area): void {
 	context.save();
 	context.shadowColor = 'rgba(0, 0, 0, 0.35)';
 	context.shadowBlur = unit * 0.04;
 	context.shadowOffsetY = unit * 0.008;
-	context.fillStyle = palette.night;
+	context.fillStyle = translucent(palette.night, 0.78);
 	context.beginPath();
-	context.roundRect(area.x, area.y, area.width, area.height, radius);
+	context.roundRect(area.x, area.y, area.width, area.height, unit * 0.026);
 	context.fill();
 	context.restore();
-
-	context.save();
-	context.beginPath();
-	context.roundRect(area.x, area.y, area.width, area.height, radius);
-	context.clip();
-	context.drawImage(behind, area.x, area.y);
-	context.fillStyle = translucent(palette.night, 0.66);
-	context.fillRect(area.x, area.y, area.width, area.height);
-	context.restore();
-
 	context.strokeStyle = 'rgba(255, 255, 255, 0.22)';
 	context.lineWidth = Math.max(1, unit * 0.0015);
-	context.beginPath();
-	context.roundRect(area.x, area.y, area.width, area.height, radius);
 	context.stroke();
 }

@@ -81,7 +81,7 @@ async function spoiltSubmit(fault: Fault): Promise<RawReply> {
 	return await rawRequest('/v3/async/flux-2-flex', 'POST');
 }
 
-describe('the plan', () => {
+describe('A planned fault', () => {
 	const fault: Fault = { kind: 'status', status: 500 };
 	const statuses = async (count: number) => {
 		const seen = [];
@@ -91,12 +91,12 @@ describe('the plan', () => {
 		return seen;
 	};
 
-	it('hits once unless told', async () => {
+	it('hits one request unless it says how many', async () => {
 		simulator.faults.add({ call: 'poll', fault });
 		expect(await statuses(2)).toEqual([500, 404]);
 	});
 
-	it('skips, repeats, and goes on with the next fault', async () => {
+	it('skips and repeats as it says, and makes way for the next', async () => {
 		simulator.faults.add({ call: 'poll', skip: 1, times: 2, fault });
 		simulator.faults.add({ call: 'poll', skip: 0, fault: { kind: 'status', status: 503 } });
 		expect(await statuses(5)).toEqual([503, 500, 500, 404, 404]);
@@ -108,14 +108,14 @@ describe('the plan', () => {
 		expect(await statuses(1)).toEqual([404]);
 	});
 
-	it('can be cleared', async () => {
+	it('no longer hits once the plan is cleared', async () => {
 		simulator.faults.add({ call: 'poll', times: 5, fault });
 		simulator.faults.clear();
 		expect(await statuses(1)).toEqual([404]);
 	});
 });
 
-describe('what is accepted and billed', () => {
+describe('A submit', () => {
 	it.each<[Fault, number, number]>([
 		[{ kind: 'status', status: 502 }, 502, 0],
 		[{ kind: 'status', status: 502, accept: true }, 502, 1],
@@ -129,7 +129,7 @@ describe('what is accepted and billed', () => {
 		[{ kind: 'redirect', location: 'http://a/' }, 302, 0],
 		[{ kind: 'truncate' }, 200, 1],
 		[{ kind: 'delay', milliseconds: 1 }, 200, 1],
-	])('%j', async (fault, status, billed) => {
+	])('hit by the fault %j is answered %i and makes %i tasks', async (fault, status, billed) => {
 		expect((await spoiltSubmit(fault)).status).toBe(status);
 		expect(simulator.tasks).toHaveLength(billed);
 		expect(simulator.requests).toHaveLength(1);
@@ -137,8 +137,8 @@ describe('what is accepted and billed', () => {
 	});
 });
 
-describe('faults', () => {
-	it('status: any status, body and headers', async () => {
+describe('The fault', () => {
+	it('status answers any status, body and headers', async () => {
 		const reply = await spoiltSubmit({
 			kind: 'status',
 			status: 429,
@@ -154,21 +154,24 @@ describe('faults', () => {
 		expect(text.body.toString()).toBe('Bad gateway');
 	});
 
-	it.each<FaultyCall>(['submit', 'poll', 'download'])('resets on %s', async (call) => {
-		const { taskId, link } = await finishedTask();
-		const path = {
-			submit: '/v3/async/flux-2-flex',
-			poll: `/v3/async/task-result?task_id=${taskId}`,
-			download: link,
-		}[call];
-		for (const kind of ['resetBeforeReply', 'resetBeforeAccept'] as const) {
-			simulator.faults.add({ call, fault: { kind } });
-			const reply = await rawRequest(path, call === 'submit' ? 'POST' : 'GET');
-			expect(reply).toMatchObject({ end: 'reset', headers: '', status: 0 });
-		}
-	});
+	it.each<FaultyCall>(['submit', 'poll', 'download'])(
+		'of either reset cuts the connection of a %s',
+		async (call) => {
+			const { taskId, link } = await finishedTask();
+			const path = {
+				submit: '/v3/async/flux-2-flex',
+				poll: `/v3/async/task-result?task_id=${taskId}`,
+				download: link,
+			}[call];
+			for (const kind of ['resetBeforeReply', 'resetBeforeAccept'] as const) {
+				simulator.faults.add({ call, fault: { kind } });
+				const reply = await rawRequest(path, call === 'submit' ? 'POST' : 'GET');
+				expect(reply).toMatchObject({ end: 'reset', headers: '', status: 0 });
+			}
+		},
+	);
 
-	it('stall: accepted, never answered, ended by close', async () => {
+	it('stall accepts the submit and never answers it until the simulator closes', async () => {
 		simulator.faults.add({ call: 'submit', fault: { kind: 'stall' } });
 		const request = rawRequest('/v3/async/flux-2-flex', 'POST');
 		while (simulator.tasks.length === 0) await new Promise(setImmediate);
@@ -180,7 +183,7 @@ describe('faults', () => {
 		expect(simulator.requests[0]?.status).toBe(0);
 	});
 
-	it('stallBody: headers and half the body, then silence until close', async () => {
+	it('stallBody sends headers and half the body, then silence until close', async () => {
 		const reply = await spoiltDownload({ kind: 'stallBody' }, 500);
 		expect(reply).toMatchObject({ status: 200, end: 'open' });
 		expect(reply.headers).toContain('content-length: 1000');
@@ -197,50 +200,61 @@ describe('faults', () => {
 		await Promise.all([expect(body).rejects.toThrow(), simulator.close()]);
 	});
 
-	it('slowDrip: so many bytes a second', async () => {
+	it('slowDrip sends so many bytes a second', async () => {
 		const reply = await spoiltDownload({ kind: 'slowDrip', bytesPerSecond: 5000 });
 		expect(reply.body).toEqual(IMAGE);
 		expect(reply.milliseconds).toBeGreaterThan(120);
 		expect(reply.milliseconds).toBeLessThan(2000);
 	});
 
-	it('truncate: the full length announced, half of it sent', async () => {
-		const reply = await spoiltDownload({ kind: 'truncate' });
-		expect(reply.headers).toContain('content-length: 1000');
-		expect(reply.headers).toContain('content-type: image/png');
-		expect(reply.body).toHaveLength(500);
+	it.each<[what: string, fault: Fault, headers: string[], body: Buffer | RegExp]>([
+		[
+			'truncate announces the full length and sends half of it',
+			{ kind: 'truncate' },
+			['content-length: 1000', 'content-type: image/png'],
+			IMAGE.subarray(0, 500),
+		],
+		[
+			'wrongContentLength announces 16 bytes too many',
+			{ kind: 'wrongContentLength' },
+			['content-length: 1016'],
+			IMAGE,
+		],
+		[
+			'wrongContentLength announces as many bytes too few as it says',
+			{ kind: 'wrongContentLength', difference: -100 },
+			['content-length: 900'],
+			IMAGE,
+		],
+		['html answers with a web page', { kind: 'html' }, ['text/html'], /^<!DOCTYPE html>/],
+		['empty answers with nothing', { kind: 'empty' }, ['200 ok', 'content-length: 0'], /^$/],
+		[
+			'redirect leads elsewhere',
+			{ kind: 'redirect', location: 'http://elsewhere/' },
+			['302 found', 'location: http://elsewhere/'],
+			/^$/,
+		],
+		[
+			'body answers with other bytes',
+			{ kind: 'body', contentType: 'image/png', bytes: Buffer.from([0, 255, 1]) },
+			['content-type: image/png'],
+			Buffer.from([0, 255, 1]),
+		],
+	])('%s', async (_what, fault, headers, body) => {
+		const reply = await spoiltDownload(fault);
+		for (const header of headers) expect(reply.headers).toContain(header);
+		if (body instanceof RegExp) expect(reply.body.toString()).toMatch(body);
+		else expect(reply.body).toEqual(body);
 		expect(reply.end).toBe('end');
 	});
 
-	it.each([
-		[undefined, 1016],
-		[-100, 900],
-	])('wrongContentLength: off by %p', async (difference, announced) => {
-		const reply = await spoiltDownload({ kind: 'wrongContentLength', difference });
-		expect(reply.headers).toContain(`content-length: ${announced}\r\n`);
-		expect(reply.body).toHaveLength(1000);
-		expect(reply.end).toBe('end');
-	});
-
-	it('html: a page', async () => {
-		const reply = await spoiltDownload({ kind: 'html' });
-		expect(reply.headers).toContain('content-type: text/html');
-		expect(reply.body.toString()).toMatch(/^<!DOCTYPE html>/);
-	});
-
-	it('empty: nothing', async () => {
-		const reply = await spoiltDownload({ kind: 'empty' });
-		expect([reply.status, reply.body.length]).toEqual([200, 0]);
-		expect(reply.headers).toContain('content-length: 0');
-	});
-
-	it.each([[null], [[]], ['text'], [{ task: 'nope' }]])('json: %j', async (body) => {
+	it.each([[null], [[]], ['text'], [{ task: 'nope' }]])('json answers with %j', async (body) => {
 		const { taskId } = await finishedTask();
 		simulator.faults.add({ call: 'poll', fault: { kind: 'json', body } });
 		expect(await poll(simulator, taskId)).toMatchObject({ status: 200, body });
 	});
 
-	it('patch: the true answer, changed', async () => {
+	it('patch changes the true answer', async () => {
 		const { taskId } = await finishedTask();
 		const truth = (await poll(simulator, taskId)).body;
 		simulator.faults.add({
@@ -259,20 +273,7 @@ describe('faults', () => {
 		});
 	});
 
-	it('redirect: elsewhere', async () => {
-		const reply = await spoiltDownload({ kind: 'redirect', location: 'http://elsewhere/' });
-		expect(reply.status).toBe(302);
-		expect(reply.headers).toContain('location: http://elsewhere/');
-	});
-
-	it('body: other bytes', async () => {
-		const bytes = Buffer.from([0, 255, 1]);
-		const reply = await spoiltDownload({ kind: 'body', contentType: 'image/png', bytes });
-		expect(reply.headers).toContain('content-type: image/png');
-		expect(reply.body).toEqual(bytes);
-	});
-
-	it.each([true, false])('huge: many bytes, announced: %p', async (announced) => {
+	it.each([true, false])('huge sends many bytes, with a Content-Length: %p', async (announced) => {
 		const { link } = await finishedTask();
 		const bytes = 50_000_001;
 		simulator.faults.add({ call: 'download', fault: { kind: 'huge', bytes, announced } });
@@ -283,7 +284,7 @@ describe('faults', () => {
 		expect(length).toBe(bytes);
 	});
 
-	it('huge: survives a client that has had enough', async () => {
+	it('huge survives a client that has had enough', async () => {
 		const { link } = await finishedTask();
 		simulator.faults.add({ call: 'download', fault: { kind: 'huge', bytes: 1e12 } });
 		const response = await fetch(simulator.url + link);
@@ -291,14 +292,14 @@ describe('faults', () => {
 		expect((await fetch(simulator.url + link)).status).toBe(200);
 	});
 
-	it('delay: the true reply, later', async () => {
+	it('delay sends the true reply later', async () => {
 		const reply = await spoiltDownload({ kind: 'delay', milliseconds: 100 });
 		expect(reply.body).toEqual(IMAGE);
 		expect(reply.milliseconds).toBeGreaterThan(95);
 	});
 });
 
-it('is steered over HTTP, too', async () => {
+it('The simulator is steered over HTTP, too', async () => {
 	const post = async (path: string, body: unknown) =>
 		await fetch(`${simulator.url}/simulator/${path}`, {
 			method: 'POST',
@@ -331,7 +332,7 @@ it('is steered over HTTP, too', async () => {
 	expect(simulator.tasks).toEqual([]);
 });
 
-it('closes at once with an idle connection open', async () => {
+it('The simulator closes at once with an idle connection open', async () => {
 	const { hostname, port } = new URL(simulator.url);
 	const socket = connect(Number(port), hostname);
 	await once(socket, 'connect');

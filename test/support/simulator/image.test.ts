@@ -20,7 +20,7 @@ const reference = (colour: string): Buffer => {
 	return canvas.toBuffer('image/png');
 };
 
-it('comes out the same for the same request', async () => {
+it('A drawn image comes out the same for the same request', async () => {
 	const references = [reference('#ff0000')];
 	const first = await drawImage({ ...request, references });
 	expect(await drawImage({ ...request, references })).toEqual(first);
@@ -31,11 +31,11 @@ it.each<[string, Partial<ImageRequest>]>([
 	['prompt', { prompt: 'a heron at dusk' }],
 	['size', { width: 272 }],
 	['references', { references: [reference('#ff0000')] }],
-])('changes with the %s', async (_name, change) => {
+])('A drawn image changes with the %s', async (_name, change) => {
 	expect(await drawImage({ ...request, ...change })).not.toEqual(await drawImage(request));
 });
 
-it('changes with what is on the reference', async () => {
+it('A drawn image changes with what is on the reference', async () => {
 	const red = await drawImage({ ...request, references: [reference('#ff0000')] });
 	expect(await drawImage({ ...request, references: [reference('#00ff00')] })).not.toEqual(red);
 });
@@ -44,21 +44,27 @@ it.each([
 	[1536, 256],
 	[256, 1536],
 	[512, 384],
-])('has the asked size %i × %i and a long prompt fits', async (width, height) => {
-	const prompt = 'sunlit '.repeat(5000);
-	const bytes = await drawImage({ ...request, prompt, width, height });
-	const image = await loadImage(bytes);
-	expect([image.width, image.height]).toEqual([width, height]);
-});
-
-it.each(['', ' ', '\n', 'x'.repeat(5000), '漢字'.repeat(300), '👩🏽‍🚀 \u0000'])(
-	'copes with the prompt %#',
-	async (prompt) => {
-		expect((await drawImage({ ...request, prompt })).length).toBeGreaterThan(1000);
+])(
+	'A drawn image has the asked size %i × %i, and a long prompt fits on it',
+	async (width, height) => {
+		const prompt = 'sunlit '.repeat(5000);
+		const bytes = await drawImage({ ...request, prompt, width, height });
+		const image = await loadImage(bytes);
+		expect([image.width, image.height]).toEqual([width, height]);
 	},
 );
 
-it('differs from seed to seed in what is painted, not only in the small type', async () => {
+it.each([
+	['without letters', ''],
+	['of spaces', ' \n'],
+	['of one long word', 'x'.repeat(5000)],
+	['in a script without spaces', '漢字'.repeat(300)],
+	['of an emoji and a control character', '👩🏽‍🚀 \u0000'],
+])('A drawn image copes with a prompt %s', async (_name, prompt) => {
+	expect((await drawImage({ ...request, prompt })).length).toBeGreaterThan(1000);
+});
+
+it('A drawn image differs from seed to seed in what is painted, not only in the small type', async () => {
 	const upperHalves = new Set<string>();
 	for (let seed = 0; seed < 12; seed++) {
 		const image = await loadImage(await drawImage({ ...request, seed }));

@@ -23,7 +23,7 @@ export interface ImageRequest {
 }
 
 /**
- * Draws what a task makes: a composition that the seed decides, the images to edit, and a caption
+ * Draws what a task makes: a landscape that the seed decides, the images to edit, and a caption
  * with the prompt. The same request gives the same bytes.
  */
 export async function drawImage(request: ImageRequest): Promise<Buffer> {
@@ -41,7 +41,7 @@ export async function drawImage(request: ImageRequest): Promise<Buffer> {
 	};
 	await paintComposition(scene);
 	const details = `seed ${seed} · ${width} × ${height}`;
-	const caption = paintCaption(scene, canvas, { prompt, details });
+	const caption = paintCaption(scene, { prompt, details });
 	await paintReferenceTiles(scene, references, freeArea(caption, width, height));
 
 	// Encoding happens off the main thread, so other requests are answered meanwhile.

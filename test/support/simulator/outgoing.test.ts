@@ -2,37 +2,19 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import type { IncomingMessage, RequestListener, Server } from 'node:http';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { join } from 'node:path';
 
 import { createCanvas } from '@napi-rs/canvas';
 
-import type { Simulator, SimulatorOptions } from './index';
-import { startSimulator } from './index';
 import { downloadBytes, poll, pollUntilEnded, submit } from './testClient';
+import { listen, start, until } from './testServers';
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 const IMAGE = createCanvas(40, 30).toBuffer('image/png');
 
-const simulators: Simulator[] = [];
-const servers: Server[] = [];
 const children: ChildProcess[] = [];
-
-async function start(options?: SimulatorOptions): Promise<Simulator> {
-	const simulator = await startSimulator(options);
-	simulators.push(simulator);
-	return simulator;
-}
-
-async function listen(answer: RequestListener): Promise<string> {
-	const server = createServer(answer);
-	servers.push(server);
-	await once(server.listen(0, '127.0.0.1'), 'listening');
-	return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 async function readJson(request: IncomingMessage) {
 	const chunks: Buffer[] = [];
@@ -40,21 +22,11 @@ async function readJson(request: IncomingMessage) {
 	return JSON.parse(Buffer.concat(chunks).toString());
 }
 
-/** Looks again until something holds, for as long as jest lets the test run. */
-async function until(holds: () => boolean): Promise<void> {
-	while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
-afterEach(async () => {
-	await Promise.all(simulators.splice(0).map(async (simulator) => await simulator.close()));
+afterEach(() => {
 	for (const child of children.splice(0)) child.kill('SIGKILL');
-	for (const server of servers.splice(0)) {
-		server.closeAllConnections();
-		server.close();
-	}
 });
 
-describe('reference images', () => {
+describe('Reference images', () => {
 	it('are fetched from their links and read from data URIs, in order', async () => {
 		const other = createCanvas(20, 20).toBuffer('image/jpeg');
 		const host = await listen((_request, response) => response.end(IMAGE));
@@ -100,21 +72,26 @@ describe('reference images', () => {
 		['silence', () => {}, /time/],
 		['11 MB', (_request, response) => response.end(Buffer.alloc(11 << 20)), /10 MB/],
 	];
-	it.each(refusals)('fail the task on %s', async (name, answer, reason) => {
-		const host = await listen(answer);
-		// A busy machine takes more than a moment for 11 MB.
-		const simulator = await start(name === 'silence' ? { referenceTimeoutMilliseconds: 300 } : {});
-		const images = [`${host}/a.png`];
-		const taskId = (await submit(simulator, { prompt: 'p', images })).body.task_id;
-		const { task, images: made } = await pollUntilEnded(simulator, taskId);
-		expect(task).toMatchObject({ status: 'TASK_STATUS_FAILED', reason: expect.any(String) });
-		expect(task.reason).toMatch(reason);
-		expect(task.reason).toContain(images[0]);
-		expect(made).toEqual([]);
-	});
+	it.each(refusals)(
+		'fail the task when their link answers with %s',
+		async (name, answer, reason) => {
+			const host = await listen(answer);
+			// A busy machine takes more than a moment for 11 MB.
+			const simulator = await start(
+				name === 'silence' ? { referenceTimeoutMilliseconds: 300 } : {},
+			);
+			const images = [`${host}/a.png`];
+			const taskId = (await submit(simulator, { prompt: 'p', images })).body.task_id;
+			const { task, images: made } = await pollUntilEnded(simulator, taskId);
+			expect(task).toMatchObject({ status: 'TASK_STATUS_FAILED', reason: expect.any(String) });
+			expect(task.reason).toMatch(reason);
+			expect(task.reason).toContain(images[0]);
+			expect(made).toEqual([]);
+		},
+	);
 });
 
-describe('the webhook', () => {
+describe('The webhook', () => {
 	it('gets the event once the task has ended, with a link that works', async () => {
 		const events: unknown[] = [];
 		const host = await listen(async (request, response) => {
@@ -200,7 +177,7 @@ describe('the webhook', () => {
 		expect((await finish({ taskId: 'nobody' })).status).toBe(404);
 	});
 
-	it('is stopped by close', async () => {
+	it('is not called any more once the simulator is closed', async () => {
 		const simulator = await start({ processingMilliseconds: 60_000 });
 		await submit(simulator, { prompt: 'p', extra: { webhook: { url: 'http://127.0.0.1:9' } } });
 		await simulator.close();
@@ -208,7 +185,7 @@ describe('the webhook', () => {
 	});
 
 	it.each([[null], [{ webhook: null }], [{ webhook: { url: 5 } }], [{ webhook: { url: 'x' } }]])(
-		'is left out for extra %j',
+		'is left out where the body has %j as extra',
 		async (extra) => {
 			const simulator = await start();
 			const { status, body } = await submit(simulator, { prompt: 'p', extra });
@@ -218,7 +195,7 @@ describe('the webhook', () => {
 	);
 });
 
-it('runs as a process of its own and ends when told', async () => {
+it('The simulator runs as a process of its own and ends when told', async () => {
 	const child = spawn(
 		process.execPath,
 		['--import', 'tsx', join(__dirname, 'cli.ts'), '--port', '0', '--api-key', 'mine'],

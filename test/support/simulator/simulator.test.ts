@@ -1,25 +1,13 @@
 import { loadImage } from '@napi-rs/canvas';
 import { NovitaSDK } from 'novita-sdk';
 
-import type { Simulator, SimulatorOptions } from './index';
-import { startSimulator } from './index';
+import type { Simulator } from './index';
 import { downloadBytes, poll, pollUntilEnded, submit } from './testClient';
+import { start } from './testServers';
 
 const TRUE_RESULT_KEYS = ['audios', 'extra', 'images', 'task', 'videos'];
 
-const running: Simulator[] = [];
-
-async function start(options?: SimulatorOptions): Promise<Simulator> {
-	const simulator = await startSimulator(options);
-	running.push(simulator);
-	return simulator;
-}
-
-afterEach(async () => {
-	await Promise.all(running.splice(0).map(async (simulator) => await simulator.close()));
-});
-
-describe("the vendor's own client", () => {
+describe("The vendor's own client", () => {
 	it('submits, polls and gets an image of the asked size', async () => {
 		const simulator = await start();
 		const client = new NovitaSDK('simulator-key');
@@ -51,7 +39,7 @@ describe("the vendor's own client", () => {
 	});
 });
 
-describe('submit', () => {
+describe('A submit to Novita AI', () => {
 	it.each([
 		['no object', [], 'INVALID_REQUEST_BODY'],
 		['null', null, 'INVALID_REQUEST_BODY'],
@@ -83,7 +71,7 @@ describe('submit', () => {
 			{ prompt: 'p', images: [`data:image/png;base64,${'A'.repeat(15_000_000)}`] },
 			'IMAGE_FILE_EXCEEDS_MAX_SIZE',
 		],
-	])('refuses %s', async (_name, body, reason) => {
+	])('is refused with %s', async (_name, body, reason) => {
 		const simulator = await start();
 		expect(await submit(simulator, body)).toEqual({
 			status: 400,
@@ -93,7 +81,7 @@ describe('submit', () => {
 		expect(simulator.tasks).toEqual([]);
 	});
 
-	it('refuses a body that is not JSON', async () => {
+	it('is refused with a body that is not JSON', async () => {
 		const simulator = await start();
 		const response = await fetch(`${simulator.url}/v3/async/flux-2-flex`, {
 			method: 'POST',
@@ -108,25 +96,16 @@ describe('submit', () => {
 		{ prompt: 'p', size: '256*1536', seed: 2147483647 },
 		{ prompt: 'p', seed: -1, colour: 'unknown fields are ignored' },
 		{ prompt: 'p', seed: 0, images: ['http://127.0.0.1:9/a'] },
-	])('accepts %j', async (body) => {
+	])('is accepted with %j', async (body) => {
 		const simulator = await start();
 		const { status, body: reply } = await submit(simulator, body);
 		expect([status, Object.keys(reply)]).toEqual([200, ['task_id']]);
 		expect(simulator.tasks).toHaveLength(1);
 		expect(simulator.tasks[0]).toMatchObject({ id: reply.task_id, body });
 	});
-
-	it('asks for balance', async () => {
-		const simulator = await start();
-		simulator.balance = 0;
-		const { status, body } = await submit(simulator, { prompt: 'p' });
-		expect([status, body.reason]).toEqual([403, 'NOT_ENOUGH_BALANCE']);
-		simulator.balance = 1;
-		expect((await submit(simulator, { prompt: 'p' })).status).toBe(200);
-	});
 });
 
-describe('keys', () => {
+describe('Novita AI, by the key of the request,', () => {
 	it.each([
 		['/v3/async/task-result?task_id=a', undefined, 400, 'MISSING_API_KEY'],
 		['/v3/async/task-result?task_id=a', 'Bearer ', 400, 'MISSING_API_KEY'],
@@ -138,7 +117,7 @@ describe('keys', () => {
 		['/openapi/v1/billing/balance/detail', 'Bearer nope', 401, 'FAILED_TO_AUTH'],
 		['/v3/async/flux-2-dev', 'Bearer one', 404, 'API_NOT_FOUND'],
 		['/v3/async/flux-2-flex', 'Bearer one', 404, 'API_NOT_FOUND'],
-	])('GET %s with %p answers %i %s', async (path, authorization, status, reason) => {
+	])('answers GET %s with %p by %i %s', async (path, authorization, status, reason) => {
 		const simulator = await start({ apiKeys: ['one', 'two'] });
 		const headers: Record<string, string> = authorization ? { authorization } : {};
 		const response = await fetch(simulator.url + path, { headers });
@@ -151,30 +130,10 @@ describe('keys', () => {
 		});
 		expect(simulator.requests[0]?.status).toBe(status);
 	});
-
-	it('are asked for on submit', async () => {
-		const simulator = await start();
-		const { status, body } = await submit(simulator, { prompt: 'p' }, 'Bearer nope');
-		expect([status, body.reason]).toEqual([403, 'INVALID_API_KEY']);
-		expect(simulator.tasks).toEqual([]);
-	});
-
-	it('open the balance', async () => {
-		const simulator = await start();
-		simulator.balance = 12345;
-		const response = await fetch(`${simulator.url}/openapi/v1/billing/balance/detail`, {
-			headers: { authorization: 'Bearer simulator-key' },
-		});
-		expect(await response.json()).toMatchObject({
-			availableBalance: '12345',
-			cashBalance: '12345',
-		});
-		expect(simulator.requests[0]?.call).toBe('balance');
-	});
 });
 
-describe('the life of a task', () => {
-	it('goes by the clock', async () => {
+describe('A task', () => {
+	it('goes from queued to succeeded by the clock', async () => {
 		let now = Date.now();
 		const simulator = await start({
 			now: () => now,
@@ -238,7 +197,7 @@ describe('the life of a task', () => {
 		expect(extra.seed).toBe(String(simulator.tasks[0]?.seed));
 	});
 
-	it('obeys special prompts', async () => {
+	it('ends as special prompts say', async () => {
 		let now = Date.now();
 		const simulator = await start({ now: () => now });
 		const result = async (prompt: string) =>
@@ -287,26 +246,7 @@ describe('the life of a task', () => {
 	});
 });
 
-describe('limits', () => {
-	it('let no more tasks be active than allowed', async () => {
-		let now = Date.now();
-		const simulator = await start({
-			now: () => now,
-			maxActiveTasks: 2,
-			processingMilliseconds: 5000,
-		});
-		const bodies = [{ prompt: 'a' }, { prompt: 'b' }, { prompt: 'c' }];
-		const statuses = [];
-		for (const body of bodies) statuses.push((await submit(simulator, body)).status);
-		expect(statuses).toEqual([200, 200, 429]);
-		const refused = await submit(simulator, { prompt: 'd' });
-		expect(refused.body.reason).toBe('RATE_LIMIT_EXCEEDED');
-		expect(refused.headers.has('retry-after')).toBe(false);
-		now += 5000;
-		expect((await submit(simulator, { prompt: 'e' })).status).toBe(200);
-		expect(simulator.tasks).toHaveLength(3);
-	});
-
+describe('The limits', () => {
 	it('let no more submits through in a second than allowed', async () => {
 		let now = Date.now();
 		const simulator = await start({ now: () => now, maxSubmitsPerSecond: 1, retryAfter: true });
@@ -319,7 +259,7 @@ describe('limits', () => {
 	});
 });
 
-describe('links', () => {
+describe('Links to images', () => {
 	async function firstLink(simulator: Simulator): Promise<string> {
 		const taskId = simulator.tasks[0]?.id ?? (await submit(simulator, small)).body.task_id;
 		return (await poll(simulator, taskId)).body.images[0].image_url;
@@ -344,7 +284,7 @@ describe('links', () => {
 		expect((await fetch(await firstLink(simulator))).status).toBe(200);
 	});
 
-	it('can not be made up', async () => {
+	it('cannot be made up', async () => {
 		const simulator = await start();
 		const link = await firstLink(simulator);
 		const forged = link.replace(/expires=\d+/, 'expires=9999999999');
@@ -362,19 +302,22 @@ describe('links', () => {
 		expect((await fetch(link)).status).toBe(200);
 	});
 
-	it.each(['jpeg', 'webp'] as const)('lead to %s when told', async (imageType) => {
-		const simulator = await start({ imageType });
-		const link = await firstLink(simulator);
-		expect(link).toContain(`/0.${imageType}?`);
-		const response = await fetch(link);
-		expect(response.headers.get('content-type')).toBe(`image/${imageType}`);
-		const start4 = Buffer.from(await response.arrayBuffer())
-			.subarray(0, 4)
-			.toString('latin1');
-		expect(start4.startsWith(imageType === 'jpeg' ? '\xff\xd8\xff' : 'RIFF')).toBe(true);
-	});
+	it.each(['jpeg', 'webp'] as const)(
+		'lead to %s where the options ask for it',
+		async (imageType) => {
+			const simulator = await start({ imageType });
+			const link = await firstLink(simulator);
+			expect(link).toContain(`/0.${imageType}?`);
+			const response = await fetch(link);
+			expect(response.headers.get('content-type')).toBe(`image/${imageType}`);
+			const start4 = Buffer.from(await response.arrayBuffer())
+				.subarray(0, 4)
+				.toString('latin1');
+			expect(start4.startsWith(imageType === 'jpeg' ? '\xff\xd8\xff' : 'RIFF')).toBe(true);
+		},
+	);
 
-	it('lead to what drawImage makes', async () => {
+	it('lead to what the drawImage of the options makes', async () => {
 		const simulator = await start({
 			drawImage: async ({ prompt, width }) => Buffer.from(`${prompt} ${width}`),
 		});
@@ -382,7 +325,7 @@ describe('links', () => {
 	});
 });
 
-it('serves the API under a base path', async () => {
+it('The simulator serves the API under a base path', async () => {
 	const simulator = await start({ basePath: '/gateway' });
 	const gateway = { url: `${simulator.url}/gateway` };
 	const taskId = (await submit(gateway, { prompt: 'p' })).body.task_id;

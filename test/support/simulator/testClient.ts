@@ -1,5 +1,5 @@
 /** The few calls the simulator's own tests make, over plain `fetch`. */
-interface Reply {
+export interface Reply {
 	status: number;
 	headers: Headers;
 	body: ReturnType<typeof JSON.parse>;

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { repository } from './markdown';
+
+interface LockFile {
+	packages: Record<string, { resolved?: string; optionalDependencies?: Record<string, string> }>;
+}
+
+const lockFile = JSON.parse(
+	readFileSync(join(repository, 'package-lock.json'), 'utf8'),
+) as LockFile;
+
+/** The folders in which npm looks for what the package in this folder asks for, nearest first. */
+function foldersSearchedFrom(folder: string): string[] {
+	const inside = folder === '' ? 'node_modules/' : `${folder}/node_modules/`;
+	if (folder === '') return [inside];
+	const parent = folder.slice(0, Math.max(0, folder.lastIndexOf('node_modules/') - 1));
+	return [inside, ...foldersSearchedFrom(parent)];
+}
+
+/** `npm ci` refuses a lock file in which optional packages of another platform are missing. */
+function missingOptionalPackages({ packages }: LockFile): string[] {
+	return Object.entries(packages).flatMap(([folder, { optionalDependencies = {} }]) =>
+		Object.keys(optionalDependencies)
+			.filter((name) => !foldersSearchedFrom(folder).some((place) => place + name in packages))
+			.map((name) => `${folder || 'the package itself'} asks for ${name}`),
+	);
+}
+
+function withoutPackage(removed: string): LockFile {
+	const entries = Object.entries(lockFile.packages).filter(([folder]) => folder !== removed);
+	return { packages: Object.fromEntries(entries) };
+}
+
+describe('The lock file', () => {
+	it('names no registry host', () => {
+		const resolved = Object.entries(lockFile.packages).filter(([, entry]) => 'resolved' in entry);
+		expect(resolved.map(([folder]) => folder)).toEqual([]);
+	});
+
+	it('holds the optional packages of every platform', () => {
+		expect(missingOptionalPackages(lockFile)).toEqual([]);
+	});
+
+	it.each(['win32-x64', 'darwin-arm64', 'linux-x64'])(
+		'would be noticed if it had no esbuild for %s',
+		(platform) => {
+			const name = `@esbuild/${platform}`;
+			expect(missingOptionalPackages(withoutPackage(`node_modules/${name}`))).toContain(
+				`node_modules/esbuild asks for ${name}`,
+			);
+		},
+	);
+});
