@@ -27,9 +27,9 @@ const folder = join(repository, '.github', 'workflows');
 const textOf = (file: string) => readFileSync(join(folder, file), 'utf8');
 const read = (file: string) => parse(textOf(file)) as Workflow;
 const job = (file: string, name: string): Job => read(file).jobs[name] ?? {};
-const { scripts } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
-	scripts: Record<string, string>;
-};
+const { scripts, publishConfig } = JSON.parse(
+	readFileSync(join(repository, 'package.json'), 'utf8'),
+) as { scripts: Record<string, string>; publishConfig: object };
 /** Wherever in scripts/ they stand: the keys say the same, with two asterisks. */
 const scriptFiles = readdirSync(join(repository, 'scripts'), { recursive: true }).map((path) =>
 	basename(String(path)),
@@ -93,9 +93,10 @@ it('Only the job that publishes can vouch for the package, and it builds it itse
 	const { jobs } = read('publish.yml');
 	const vouching = Object.keys(jobs).filter((name) => jobs[name]?.permissions?.['id-token']);
 	expect(vouching).toEqual(['publish']);
+	expect(publishConfig).toEqual({ access: 'public', provenance: true });
 	expect(job('publish.yml', 'publish').steps?.flatMap(({ run }) => run ?? [])).toEqual([
 		'npm ci',
 		'npm run build',
-		'npm publish --provenance --access public',
+		'npm publish',
 	]);
 });

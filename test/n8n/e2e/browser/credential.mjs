@@ -8,13 +8,25 @@ import { inEditor } from './world.mjs';
 /** @param {import('./world.mjs').World} world */
 export function testCredentialDialog(world) {
 	describe('the dialog of its credential', () => {
-		inEditor(world, 'says that a bad key is bad', async ({ editor, environment }) => {
+		inEditor(world, 'asks for a service, of which none is chosen at first', async (context) => {
+			const { editor, environment } = context;
 			const { canvas, openNode } = editor;
 			const { credentialDialog } = openNode;
 			await editor.open(await fluxWorkflow(environment, 'The credential', {}));
 			await canvas.openNode(fluxName);
 			await openNode.firstCredential();
+			await credentialDialog.fill('apiKey', apiKey);
+			await credentialDialog.fill('baseUrl', environment.simulatorUrl);
+			await credentialDialog.save();
+			await takeScreenshot(editor, 'no-service');
+			assert.equal(await credentialDialog.success.count(), 0);
 			await credentialDialog.selectService('Novita AI');
+			await credentialDialog.dialog.getByText('announced the end of this model').waitFor();
+		});
+
+		inEditor(world, 'says that a bad key is bad', async ({ editor, environment }) => {
+			const { credentialDialog } = editor.openNode;
+			await credentialDialog.selectService('Black Forest Labs');
 			await credentialDialog.fill('apiKey', 'a-wrong-key');
 			await credentialDialog.fill('baseUrl', environment.simulatorUrl);
 			await credentialDialog.save();

@@ -3,13 +3,13 @@ import { assertComesToShow } from './until.mjs';
 import { fluxName, fluxWorkflow } from './workflows.mjs';
 import { inEditor } from './world.mjs';
 
-/** Options that only Black Forest Labs have. */
+/** Options that not every service has. */
 const ofOneService = [
-	'Guidance (Black Forest Labs)',
-	'Output Format (Black Forest Labs)',
-	'Prompt Upsampling (Black Forest Labs)',
-	'Safety Tolerance (Black Forest Labs)',
-	'Steps (Black Forest Labs)',
+	'Guidance',
+	'Output Format',
+	'Prompt Upsampling',
+	'Safety Tolerance',
+	'Steps',
 ];
 
 /** What an operation shows when nothing has been changed yet. */
@@ -22,7 +22,6 @@ const operations = [
 			'Max Tasks',
 			'Resubmit Unconfirmed',
 			'Send Reference Images As',
-			'Webhook Secret (Black Forest Labs)',
 			'Webhook URL',
 			...ofOneService,
 		].sort(),
