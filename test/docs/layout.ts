@@ -8,7 +8,8 @@ interface Box {
 	bottom: number;
 }
 
-const AGENT = '@n8n/n8n-nodes-langchain.agent';
+/** Those that others are connected to from below. */
+const wideNode = /(\.agent|\.mcpTrigger|HitlTool)$/;
 export const STICKY_NOTE = 'n8n-nodes-base.stickyNote';
 
 /**
@@ -53,7 +54,7 @@ function boxOf({ type, position: [left, top], parameters }: INode): Box {
 		const { width, height } = parameters as { width: number; height: number };
 		return { left, top, right: left + width, bottom: top + height };
 	}
-	const width = type === AGENT ? 224 : 96;
+	const width = wideNode.test(type) ? 240 : 96;
 	const label = { besides: 32, below: 64 };
 	return {
 		left: left - label.besides,

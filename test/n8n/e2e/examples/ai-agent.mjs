@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
+import { waitUntil } from '../../../../scripts/lib/wait-until.mjs';
 import { answer, callTool, conversationOf, startChatModel } from '../chatModel/chatModel.mjs';
 import { nodeOf } from '../example.mjs';
 import { assertImage } from '../imageAssertions.mjs';
@@ -14,7 +15,8 @@ export function testExample(example) {
 	after(async () => await model.close());
 
 	/** Says something in the chat; the model goes on as written down. */
-	const chat = async (message, ...turns) => {
+	const chat = async (message, ...turns) => await chatWith(() => {}, message, ...turns);
+	const chatWith = async (change, message, ...turns) => {
 		await example.forgetTasks();
 		model.says(...turns);
 		const { id, name } = await example.environment.n8n.putCredential({
@@ -25,6 +27,7 @@ export function testExample(example) {
 		const execution = await example.run({
 			change: (workflow) => {
 				nodeOf(workflow, 'OpenAI Chat Model').credentials = { openAiApi: { id, name } };
+				change(workflow);
 			},
 			triggerItems: [{ json: { sessionId: 'e2e', action: 'sendMessage', chatInput: message } }],
 		});
@@ -83,6 +86,35 @@ export function testExample(example) {
 		await assertImage(await example.environment.servedBytes(image.image_url), {
 			width: 1024,
 			height: 1024,
+		});
+	});
+
+	it('gives the model a link of this n8n, which opens without signing in, when asked to', async () => {
+		const { execution, tasks } = await chatWith(
+			(workflow) => {
+				nodeOf(workflow, 'Draw an Image').parameters.options = { toolResult: 'n8nLink' };
+			},
+			'A postcard from the moon!',
+			callTool({ prompt: 'A village on the moon' }),
+			answer(([json]) => imageIn(json).image_url),
+		);
+		const link = finalAnswer(execution);
+		const { n8n } = example.environment;
+		assert.ok(link.startsWith(`${n8n.url}/rest/binary-data/signed?token=`), link);
+		assert.equal(tasks.length, 1);
+
+		const [text] = conversationOf(model.requests[1]).toolAnswers;
+		const { image_url_expires_at: end } = imageIn(text);
+		const days = (Date.parse(end) - Date.now()) / 86_400_000;
+		assert.ok(days > 6.9 && days <= 7, end);
+		assert.doesNotMatch(JSON.stringify(model.requests), /base64|filesystem/i);
+
+		await assertImage(await example.environment.servedBytes(link), { width: 1024, height: 1024 });
+		// Stored with the execution, and so gone with it.
+		await n8n.rest('/executions/delete', { method: 'POST', body: { ids: [execution.id] } });
+		await waitUntil(async () => !(await fetch(link)).ok, {
+			timeout: 30_000,
+			onTimeout: () => new Error('The image is still there after its execution was deleted.'),
 		});
 	});
 
