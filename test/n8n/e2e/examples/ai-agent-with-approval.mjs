@@ -49,9 +49,11 @@ export function testExample(example) {
 		});
 		const workflow = await example.import((copy) => {
 			nodeOf(copy, 'OpenAI Chat Model').credentials = { openAiApi: reference(openAi) };
-			const approval = nodeOf(copy, 'Ask for Approval');
-			approval.credentials = { telegramApi: reference(bot) };
-			approval.parameters.chatId = chatId;
+			for (const name of ['Ask for Approval', 'Send the Answer']) {
+				const node = nodeOf(copy, name);
+				node.credentials = { telegramApi: reference(bot) };
+				node.parameters.chatId = chatId;
+			}
 		});
 		const executionId = await n8n.startManually(workflow, [
 			{ json: { sessionId: 'e2e', action: 'sendMessage', chatInput: 'A postcard!' } },
@@ -74,13 +76,15 @@ export function testExample(example) {
 		assert.deepEqual(await paid(), []);
 	});
 
-	it('orders one image when it is approved, and gives the model its link', async () => {
+	it('orders one image when it is approved, and sends the link with the answer', async () => {
 		const { executionId, message } = await chat([prompt]);
 		assert.deepEqual(await paid(), []);
 		await press(message, approve);
 		const said = await endOf(executionId);
 		assert.deepEqual(await paid(), [prompt]);
 		const [{ image_url: link }] = JSON.parse(said);
+		assert.equal(telegram.messages.at(-1).chat_id, chatId);
+		assert.ok(telegram.messages.at(-1).text.includes(link.replaceAll('&', '&amp;')));
 		await assertImage(await example.environment.servedBytes(link), { width: 1024, height: 1024 });
 	});
 
@@ -115,7 +119,8 @@ export function testExample(example) {
 		await press(message, approve);
 		await endOf(executionId);
 		assert.deepEqual(await paid(), ['A red kite']);
-		assert.equal(telegram.messages.length, 1);
+		// The question and the answer.
+		assert.equal(telegram.messages.length, 2);
 	});
 }
 

@@ -8,7 +8,7 @@ const browser = 'Mozilla/5.0 (X11; Linux x64; rv:140.0) Gecko/20100101 Firefox/1
  * @typedef {object} Message
  * @property {string} chat_id
  * @property {string} text
- * @property {{ inline_keyboard: Array<Array<{ text: string, url: string }>> }} reply_markup
+ * @property {{ inline_keyboard: Array<Array<{ text: string, url: string }>> }} [reply_markup]
  */
 
 /**
