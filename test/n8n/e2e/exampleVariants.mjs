@@ -111,16 +111,28 @@ export function callerForEachPrompt(workflow) {
 		name: 'Execute Sub-workflow',
 		type: 'n8n-nodes-base.executeWorkflow',
 		typeVersion: 1.2,
-		position: [480, 0],
+		position: [720, 0],
 		parameters: {
 			workflowId: { __rl: true, mode: 'id', value: workflow.id },
-			mode: 'each',
 			options: { waitForSubWorkflow: false },
 		},
 	};
+	const loop = {
+		id: randomUUID(),
+		name: 'Loop Over Items',
+		type: 'n8n-nodes-base.splitInBatches',
+		typeVersion: 3,
+		position: [480, 0],
+		parameters: {},
+	};
 	return withPromptsOfTheCall({
-		nodes: [trigger, call],
-		connections: { [trigger.name]: linkTo(call) },
+		nodes: [trigger, loop, call],
+		connections: {
+			[trigger.name]: linkTo(loop),
+			// Its first output is for when all rounds are done.
+			[loop.name]: { main: [[], ...linkTo(call).main] },
+			[call.name]: linkTo(loop),
+		},
 		settings: { executionOrder: 'v1' },
 	});
 }

@@ -30,11 +30,17 @@ export class CredentialDialog {
 		await this.dialog.getByTestId('credential-save-button').click();
 	}
 
-	/** @returns {Promise<string>} what the dialog says about a failed test, with its details */
-	async failure() {
+	/**
+	 * Waits until the dialog says that the test failed, with these details.
+	 *
+	 * @param {string} details
+	 */
+	async waitForFailure(details) {
 		await this.dialog.getByText('Couldn’t connect with these settings').waitFor();
-		await this.dialog.getByText('More details').click();
-		return await this.dialog.getByTestId('node-credentials-config-container').innerText();
+		const more = this.dialog.getByText('More details');
+		// They stay open for the next failure.
+		if (await more.isVisible()) await more.click();
+		await this.dialog.getByText(details).waitFor();
 	}
 
 	/** Waits until it has gone. */
