@@ -8,7 +8,7 @@ const folder = new URL('commands/', import.meta.url);
 const [command = '', ...commandLine] = process.argv.slice(2);
 const file = new URL(`${command}.mjs`, folder);
 
-if (/^[a-z-]+$/.test(command) && existsSync(file)) {
+if (/^[a-z0-9-]+$/.test(command) && existsSync(file)) {
 	import('./lib/run-command.mjs').then(({ runCommand }) =>
 		runCommand(() => import(file.href), commandLine),
 	);

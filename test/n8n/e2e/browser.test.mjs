@@ -4,6 +4,7 @@ import { testCredentialDialog } from './browser/credential.mjs';
 import { startEditor } from './browser/editor.mjs';
 import { testFailingRun } from './browser/failingRun.mjs';
 import { testFinding } from './browser/finding.mjs';
+import { testHint } from './browser/hint.mjs';
 import { testForm } from './browser/form.mjs';
 import { testRun } from './browser/run.mjs';
 import { clearScreenshots } from './browser/screenshots.mjs';
@@ -25,6 +26,7 @@ describe("The packed node in the real n8n's editor", () => {
 	testCredentialDialog(world);
 	testFinding(world);
 	testForm(world);
+	testHint(world);
 	testRun(world);
 	testFailingRun(world);
 	testAiTool(world);

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { assertIconIsDrawn } from './icons.mjs';
 import { formAndOutput, nodes } from './clips.mjs';
@@ -24,6 +25,18 @@ export function testAiTool(world) {
 			await openNode.letModelDefine('prompt');
 			await openNode.form.getByText('Defined automatically by the').waitFor();
 			await takeScreenshot(editor, 'ai-agent-tool-fields', await formAndOutput(editor, 500));
+		});
+
+		inEditor(world, 'has no fields for files, and asks which link the agent gets', async () => {
+			const { openNode } = world.editor;
+			const names = await openNode.fieldNames();
+			assert.ok(['prompt', 'images', 'size', 'seed'].every((name) => names.includes(name)));
+			for (const name of ['downloadImage', 'binaryPropertyName', 'simplify']) {
+				assert.ok(!names.includes(name), name);
+			}
+			const options = await openNode.offeredOptions();
+			assert.ok(options.includes('Tool Result'));
+			assert.ok(!options.includes('File Name'));
 		});
 
 		inEditor(world, 'shows its operation below the agent', async ({ editor }) => {
