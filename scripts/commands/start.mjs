@@ -8,7 +8,7 @@ import { buildWhenStale, installAsCommunityPackage, pack } from '../lib/package-
 import { logFileOf, userFolderOfThisClone } from '../lib/paths.mjs';
 import { saveImages } from '../lib/images.mjs';
 import { freePort, requireFreePort } from '../lib/ports.mjs';
-import { hotReload, rebuildOnSave } from '../lib/reload.mjs';
+import { developed, rebuildOnSave } from '../lib/reload.mjs';
 import { runSteps } from '../lib/progress.mjs';
 import { onShutdown } from '../lib/shutdown.mjs';
 import { claim, temporaryUserFolder } from '../lib/user-folder.mjs';
@@ -137,7 +137,7 @@ async function prepare({ once, watch, port }) {
 					userFolder,
 					port: port ?? (await freePort()),
 					logFile: logFileOf(once ? 'n8n-once' : 'n8n-start'),
-					...(watch && { environment: hotReload }),
+					...(watch && developed),
 				});
 			},
 		},

@@ -29,6 +29,7 @@ const startTimeout = 180_000;
  * @param {number} options.port
  * @param {string} options.logFile gets what n8n prints
  * @param {Record<string, string>} [options.environment] further settings of n8n
+ * @param {string[]} [options.nodeOptions] of the Node that runs n8n
  * @param {string[]} [options.commandLine] n8n's command: `start`, or `worker` or `webhook` of queue mode
  * @returns {Promise<RunningN8n>}
  * @throws {UserFacingError} when n8n ends or does not answer in time
@@ -39,12 +40,14 @@ export async function startN8n({
 	port,
 	logFile,
 	environment = {},
+	nodeOptions = [],
 	commandLine = ['start'],
 }) {
 	await mkdir(userFolder, { recursive: true });
 	await mkdir(dirname(logFile), { recursive: true });
 	const url = `http://localhost:${port}`;
-	const { child, stop, kill } = startServer(installation.node, [installation.n8n, ...commandLine], {
+	const line = [...nodeOptions, installation.n8n, ...commandLine];
+	const { child, stop, kill } = startServer(installation.node, line, {
 		cwd: userFolder,
 		env: {
 			...inheritedEnvironment(),

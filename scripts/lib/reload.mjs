@@ -6,8 +6,11 @@ import { repository } from './paths.mjs';
 import { onShutdown } from './shutdown.mjs';
 import { firstLine } from './user-facing-error.mjs';
 
-/** Makes n8n load a package again when one of its files changes. */
-export const hotReload = { N8N_DEV_RELOAD: 'true' };
+/** n8n that loads a package again when one of its files changes, and that a debugger can attach to. */
+export const developed = {
+	environment: { N8N_DEV_RELOAD: 'true' },
+	nodeOptions: ['--inspect=127.0.0.1:9229'],
+};
 
 /**
  * Builds the node whenever one of its sources is saved, and puts it where n8n loads it from.

@@ -241,9 +241,9 @@ test('The description of every other option with a default says it', () => {
 describe('The hint before a run', () => {
 	const [hint, ...others] = description.hints ?? [];
 
-	test('is shown beside the input, for many paid items without a limit', () => {
+	test('is shown where the output will be', () => {
 		expect(others).toEqual([]);
-		expect(hint).toMatchObject({ whenToDisplay: 'beforeExecution', location: 'inputPane' });
+		expect(hint).toMatchObject({ whenToDisplay: 'beforeExecution', location: 'outputPane' });
 		expect(hint?.message).toContain(`'${options.maxTasks?.displayName}' under 'Options'`);
 	});
 

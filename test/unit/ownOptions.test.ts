@@ -4,14 +4,18 @@ import { VirtualWorld } from '../support/virtual/virtualWorld';
 import { formLabels } from './formLabels';
 
 /** Runs one item with the credential of a service; `body` is that of the submit. */
-async function submitAt(service: string, options: IDataObject, parameters: IDataObject = {}) {
+async function submitAt(
+	service: string,
+	options: IDataObject,
+	parameters: IDataObject = {},
+	credential: Record<string, unknown> = {},
+) {
 	const world = new VirtualWorld();
 	let body: IDataObject | undefined;
 	const { error, items } = await world.run({
 		parameters: { operation: 'submit', prompt: 'a cat', options, ...parameters },
 		adjust: (context: IExecuteFunctions) => {
-			context.getCredentials = async () =>
-				({ service, apiKey: 'a-key', webhookSecret: 'psst' }) as never;
+			context.getCredentials = async () => ({ service, apiKey: 'a-key', ...credential }) as never;
 			context.helpers.httpRequestWithAuthentication = async (_type, request) => {
 				body = request.body as IDataObject;
 				return { statusCode: 200, headers: {}, body: { id: 'abc', task_id: 'abc' } };
@@ -66,13 +70,32 @@ describe('at Black Forest Labs', () => {
 		});
 	});
 
-	test('its webhooks are signed with the secret of the credential', async () => {
-		const { body } = await submitAt('blackForestLabs', { webhookUrl: 'https://a.example/hook' });
-		expect(body).toMatchObject({
-			webhook_url: 'https://a.example/hook',
-			webhook_secret: 'psst',
-		});
-	});
+	test.each<[unknown, string | undefined]>([
+		['psst', 'psst'],
+		[' as entered ', ' as entered '],
+		[2026, '2026'],
+		['', undefined],
+		[null, undefined],
+		[undefined, undefined],
+	])(
+		'with %j as Webhook Secret of the credential a call is signed with %j',
+		async (secret, sent) => {
+			const options = { webhookUrl: 'https://a.example/hook' };
+			const { body } = await submitAt('blackForestLabs', options, {}, { webhookSecret: secret });
+			expect(body).toMatchObject({ webhook_url: 'https://a.example/hook' });
+			expect(body?.webhook_secret).toBe(sent);
+		},
+	);
+
+	test.each([{ a: 1 }, ['psst'], NaN, true])(
+		'%j as Webhook Secret is refused before anything is sent',
+		async (webhookSecret) => {
+			const { error, body } = await submitAt('blackForestLabs', {}, {}, { webhookSecret });
+			expect(error?.message).toBe("'Webhook Secret' in the credential is not text [item 0]");
+			expect(body).toBeUndefined();
+			expect((await submitAt('novita', {}, {}, { webhookSecret })).error).toBeUndefined();
+		},
+	);
 
 	test('a number as text is a number, as expressions often give it', async () => {
 		const { body } = await submitAt('blackForestLabs', { steps: '20', guidance: '4.5' });

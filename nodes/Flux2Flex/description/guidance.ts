@@ -9,13 +9,14 @@ const MANY_ITEMS = 10;
 const isPaid = `${JSON.stringify(paidOperations)}.includes($parameter["${operation.name}"])`;
 const hasLimit = `$parameter["${options.name}"]?.["${maxTasks.name}"] > 0`;
 
-/** What the editor shows beside the input. */
+/** What the editor shows in place of the output, until there is one. */
 export const hints: INodeTypeDescription['hints'] = [
 	{
 		message: `Each item is a paid task. '${maxTasks.displayName}' under '${options.displayName}' limits how many a run may submit.`,
 		displayCondition: `={{ ${isPaid} && !(${hasLimit}) && $input.all().length > ${MANY_ITEMS} }}`,
 		whenToDisplay: 'beforeExecution',
-		location: 'inputPane',
+		// In the input pane the editor shows the hints of the node before.
+		location: 'outputPane',
 	},
 ];
 

@@ -1,8 +1,8 @@
 import { cleanKey, CREDENTIAL_TYPE, WEBHOOK_SECRET, type Account } from '../services/account';
 import { findService } from '../services/registry';
+import type { Service } from '../services/service';
 import type { Item } from '../run/item';
 import { show } from '../values/show';
-import { asText } from '../values/untrusted';
 
 /**
  * The account of an item: a credential may hold expressions, so each item has its own.
@@ -38,7 +38,7 @@ export async function readAccount(item: Item): Promise<Account> {
 			'Leave it empty for the address of the service, or enter one like https://gateway.example.com/flux, without user name, password, query or fragment.',
 		);
 	}
-	const webhookSecret = asText(credentials[WEBHOOK_SECRET]);
+	const webhookSecret = readWebhookSecret(item, service, credentials[WEBHOOK_SECRET]);
 	const entered = String(credentials.apiKey);
 	return {
 		service,
@@ -53,6 +53,17 @@ export async function readAccount(item: Item): Promise<Account> {
 		],
 		credentials: { ...credentials, apiKey },
 	};
+}
+
+/** As it was entered, since the receiver of the calls has to know the same; undefined without one. */
+function readWebhookSecret(item: Item, service: Service, value: unknown): string | undefined {
+	const signs = service.credentialFields?.some(({ name }) => name === WEBHOOK_SECRET) ?? false;
+	if (!signs || (value ?? '') === '') return undefined;
+	if (typeof value === 'string' || Number.isFinite(value)) return String(value);
+	throw item.problem(
+		"'Webhook Secret' in the credential is not text",
+		"Change 'Webhook Secret', or the expression behind it, or leave it empty.",
+	);
 }
 
 /** The address without a trailing slash; undefined when it cannot be used. */

@@ -8,7 +8,7 @@ import { outputFolder, repository } from '../../../scripts/lib/paths.mjs';
 import { freePort, host } from '../../../scripts/lib/ports.mjs';
 
 const start = async (...commandLine) =>
-	await execa(process.execPath, [join('scripts', 'start.mjs'), ...commandLine], {
+	await execa(process.execPath, [join('scripts', 'run.mjs'), 'start', ...commandLine], {
 		cwd: repository,
 		reject: false,
 		stdin: 'ignore',

@@ -30,7 +30,7 @@ export function testAiTool(world) {
 		inEditor(world, 'has no fields for files, and asks which link the agent gets', async () => {
 			const { openNode } = world.editor;
 			const names = await openNode.fieldNames();
-			assert.ok(['prompt', 'images', 'size', 'seed'].every((name) => names.includes(name)));
+			assert.ok(['images', 'size', 'seed'].every((name) => names.includes(name)));
 			for (const name of ['downloadImage', 'binaryPropertyName', 'simplify']) {
 				assert.ok(!names.includes(name), name);
 			}
