@@ -14,7 +14,7 @@ const start = async (...commandLine) =>
 		stdin: 'ignore',
 		timeout: 300_000,
 		// A test must not spend money, whatever keys its surroundings hold.
-		env: { NOVITA_API_KEY: '', JIEKOU_API_KEY: '' },
+		env: { BFL_API_KEY: '', NOVITA_API_KEY: '', JIEKOU_API_KEY: '' },
 	});
 
 describe('npm start', () => {

@@ -86,6 +86,11 @@ export class OpenNode {
 		await this.credentialDialog.dialog.waitFor();
 	}
 
+	/** Runs all nodes before this one. */
+	async executePreviousNodes() {
+		await this.view.getByText('Execute previous nodes').click();
+	}
+
 	async close() {
 		await this.view.getByTestId('ndv-close-button').click();
 		await this.view.waitFor({ state: 'hidden' });

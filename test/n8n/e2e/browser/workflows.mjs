@@ -25,11 +25,9 @@ export async function accountOf({ n8n, simulatorUrl }) {
  * @param {string} name
  * @param {Record<string, unknown>} parameters of the Flux 2 Flex node
  * @param {{ id: string, name: string }} [credential] none: as just put onto the canvas
- * @param {number} [items] that the trigger gives, pinned
  */
-export async function fluxWorkflow(environment, name, parameters, credential, items) {
-	const pinData = items && { [triggerName]: Array.from({ length: items }, () => ({ json: {} })) };
-	const node = {
+export async function fluxWorkflow(environment, name, parameters, credential) {
+	return await store(environment, name, {
 		name: fluxName,
 		type: nodeType,
 		typeVersion: 1,
@@ -37,8 +35,7 @@ export async function fluxWorkflow(environment, name, parameters, credential, it
 		...(credential && {
 			credentials: { [credentialType]: { id: credential.id, name: credential.name } },
 		}),
-	};
-	return await store(environment, name, node, undefined, pinData);
+	});
 }
 
 /**
@@ -79,9 +76,8 @@ export async function agentWorkflow(environment, name) {
  * @param {string} name
  * @param {{ name: string }} node what follows the trigger
  * @param {{ name: string }} [model] of an agent
- * @param {Record<string, object[]>} [pinData]
  */
-async function store(environment, name, node, model, pinData) {
+async function store(environment, name, node, model) {
 	const trigger = {
 		name: triggerName,
 		type: 'n8n-nodes-base.manualTrigger',
@@ -101,6 +97,5 @@ async function store(environment, name, node, model, pinData) {
 			...(model && { [model.name]: connection('ai_languageModel') }),
 		},
 		settings: { executionOrder: 'v1' },
-		...(pinData && { pinData }),
 	});
 }
