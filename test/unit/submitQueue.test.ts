@@ -19,6 +19,17 @@ const busyVerdict = (retryAfter?: number): SubmitVerdict => ({
 	retryAfter,
 });
 
+/** A clock on which a millisecond passes between two readings: those before and after the given number. */
+class ClockThatMovesOn extends VirtualClock {
+	constructor(private readingsLeft: number) {
+		super();
+	}
+
+	override now(): number {
+		return super.now() + (this.readingsLeft-- > 0 ? 0 : 1);
+	}
+}
+
 /** A submit that is under way: a test says how it goes, and when its task ends. */
 interface Submit {
 	answer: (verdict: SubmitVerdict) => void;
@@ -27,9 +38,12 @@ interface Submit {
 
 function setUp(
 	maxInFlight = 1000,
-	{ seesTasksEnd = true, maxActiveTasks = undefined as number | undefined } = {},
+	{
+		seesTasksEnd = true,
+		maxActiveTasks = undefined as number | undefined,
+		clock = new VirtualClock(),
+	} = {},
 ) {
-	const clock = new VirtualClock();
 	const signal = new StopSignal();
 	const queue = new SubmitQueue(
 		{ clock, random: () => 0.5, haltSignal: signal },
@@ -273,6 +287,24 @@ describe('Retry-After in the queue', () => {
 		await pass(29_999);
 		expect(admitted).toEqual([...names, 'a again']);
 	});
+});
+
+test('The queue misses no moment that passes while it looks at the clock', async () => {
+	for (let readings = 0; readings < 60; readings++) {
+		const { clock, admitted, enter, refuse, settle } = setUp(1000, {
+			clock: new ClockThatMovesOn(readings),
+		});
+		void enter('a');
+		void enter('b');
+		await settle();
+		await refuse('a', 1000);
+		void enter('a again', true);
+		// Asks for its second a moment later than the wake-up that the first one set.
+		await clock.run(clock.sleep(1));
+		await refuse('b', 1000);
+		await clock.run(clock.sleep(60_000));
+		expect([readings, ...admitted]).toEqual([readings, 'a', 'b', 'a again']);
+	}
 });
 
 describe('A stop of the run', () => {

@@ -124,28 +124,29 @@ export class SubmitQueue {
 	}
 
 	private admit(): void {
-		while (this.waiting.length > 0 && (this.run.haltSignal.stopped || this.mayAdmit())) {
+		// Read once: a moment that came between two readings would be waited for by nobody.
+		const now = this.run.clock.now();
+		while (this.waiting.length > 0 && (this.run.haltSignal.stopped || this.mayAdmit(now))) {
 			const next = this.waiting.shift();
 			const ticket = this.limits.sent(this.inFlight);
 			this.inFlight++;
 			this.unanswered++;
 			next?.go(ticket);
 		}
-		if (this.waiting.length > 0) this.wakeUp();
+		if (this.waiting.length > 0) this.wakeUp(now);
 	}
 
-	private mayAdmit(): boolean {
+	private mayAdmit(now: number): boolean {
 		if (this.inFlight >= this.settings.maxInFlight || this.unanswered >= MAX_UNANSWERED) {
 			return false;
 		}
 		// Probes go one at a time.
 		if (this.limits.isFull(this.inFlight) && this.unanswered > 0) return false;
-		return this.run.clock.now() >= this.limits.earliest(this.inFlight);
+		return now >= this.limits.earliest(this.inFlight);
 	}
 
 	/** Looks again when time allows; everything else that could matter calls `admit` itself. */
-	private wakeUp(): void {
-		const now = this.run.clock.now();
+	private wakeUp(now: number): void {
 		const next = this.limits.earliest(this.inFlight);
 		if (next <= now || next >= this.wakeUpAt || this.run.haltSignal.stopped) return;
 		this.wakeUpAt = next;
