@@ -27,13 +27,11 @@ export class Flux2FlexApi implements ICredentialType {
 			displayName: 'Service',
 			name: 'service',
 			type: 'options',
-			options: services
-				.map(({ displayName, id, about }) => ({
-					name: displayName,
-					value: id,
-					description: about,
-				}))
-				.sort((a, b) => a.name.localeCompare(b.name)),
+			options: services.map(({ displayName, id, about }) => ({
+				name: displayName,
+				value: id,
+				description: about,
+			})),
 			required: true,
 			// None: no key may go to a service that nobody chose, and n8n saves no default, so that another
 			// one could never follow it.

@@ -1,6 +1,7 @@
 import { blackForestLabs } from '../../nodes/Flux2Flex/services/blackForestLabs';
 import { findService } from '../../nodes/Flux2Flex/services/registry';
 import type { GenerationInput } from '../../nodes/Flux2Flex/services/service';
+import { reportOf } from './reportOf';
 
 const plain: GenerationInput = { prompt: 'a cat', seed: -1, images: [], ownOptions: {} };
 
@@ -92,7 +93,7 @@ describe('the reply to a submit of Black Forest Labs', () => {
 		const body = { id: 'abc', polling_url: pollingUrl, cost: 5.5, input_mp: 0, output_mp: 1.05 };
 		expect(blackForestLabs.readReceipt(answer(body))).toEqual({
 			taskId: 'abc',
-			pollingUrl,
+			links: { polling_url: pollingUrl },
 			charges: { cost: 5.5, input_mp: 0, output_mp: 1.05 },
 		});
 	});
@@ -117,21 +118,24 @@ describe('the reply to a submit of Black Forest Labs', () => {
 
 test('a task is asked for by its link, or else by its id', () => {
 	const pollingUrl = 'https://api.eu2.bfl.ai/v1/get_result?id=abc';
-	expect(blackForestLabs.taskRequest({ taskId: 'abc', pollingUrl })).toEqual({
+	expect(
+		blackForestLabs.taskRequest({ taskId: 'abc', links: { polling_url: pollingUrl } }),
+	).toEqual({
 		method: 'GET',
 		url: pollingUrl,
 		path: '/v1/get_result',
 		query: { id: 'abc' },
 	});
-	expect(blackForestLabs.readPollingUrl?.(new URL(pollingUrl))).toBe('abc');
-	expect(blackForestLabs.readPollingUrl?.(new URL('https://api.bfl.ai/v1/get_result'))).toBe(
-		undefined,
-	);
+	expect(blackForestLabs.readTaskLink?.(pollingUrl)).toEqual({
+		taskId: 'abc',
+		links: { polling_url: pollingUrl },
+	});
+	expect(blackForestLabs.readTaskLink?.('https://api.bfl.ai/v1/get_result')).toBeUndefined();
 });
 
 describe('a task of Black Forest Labs', () => {
 	const taskOf = (body: object) =>
-		blackForestLabs.readTask(answer({ id: 'abc', ...body }), 'abc')?.task;
+		reportOf(blackForestLabs, answer({ id: 'abc', ...body }), 'abc')?.task;
 
 	test('with an image has succeeded', () => {
 		const sample = 'https://delivery-eu.bfl.ai/results/abc/sample.jpg?sig=1';
@@ -222,8 +226,8 @@ describe('a task of Black Forest Labs', () => {
 
 	test('is handed on with the answer as it came', () => {
 		const body = { id: 'abc', status: 'Pending', preview: { a: [1] } };
-		expect(blackForestLabs.readTask(answer(body), 'abc')?.answer).toBe(body);
-		expect(blackForestLabs.readTask(answer('<html>'), 'abc')).toBeUndefined();
+		expect(reportOf(blackForestLabs, answer(body), 'abc')?.answer).toBe(body);
+		expect(reportOf(blackForestLabs, answer('<html>'), 'abc')).toBeUndefined();
 	});
 });
 
@@ -323,8 +327,8 @@ describe('a refusal of Black Forest Labs', () => {
 });
 
 test('an answer about a task is taken without an id, but not if it is an HTTP error', () => {
-	expect(blackForestLabs.readTask(answer({ status: 'Pending' }), 'abc')?.task.taskId).toBe('abc');
-	expect(blackForestLabs.readTask(answer({ status: 'Error' }, 422), 'abc')).toBeUndefined();
+	expect(reportOf(blackForestLabs, answer({ status: 'Pending' }), 'abc')?.task.taskId).toBe('abc');
+	expect(reportOf(blackForestLabs, answer({ status: 'Error' }, 422), 'abc')).toBeUndefined();
 });
 
 test.each<[string, unknown, boolean, number?]>([

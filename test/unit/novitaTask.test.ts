@@ -4,12 +4,13 @@ import documented from '../engine/payloads/task-result.documented.json';
 import fluxDev from '../engine/payloads/flux-2-dev.succeed.json';
 import qwen from '../engine/payloads/qwen-image.succeed.json';
 import webhookEvent from '../engine/payloads/webhook.event.json';
+import { reportOf } from './reportOf';
 
 const TASK_ID = 'task-1';
 const URL_OF_IMAGE = 'https://images.example.com/1.png';
 
 const read = (body: unknown, taskId = TASK_ID) =>
-	novita.readTask({ status: 200, headers: {}, body }, taskId)?.task;
+	reportOf(novita, { status: 200, headers: {}, body }, taskId)?.task;
 
 const withStatus = (status: unknown, more: object = {}) =>
 	read({ task: { task_id: TASK_ID, status, ...more }, images: [] });
@@ -71,7 +72,7 @@ describe('recorded answers of Novita AI', () => {
 
 	test('are handed on unchanged', () => {
 		const answer = { status: 200, headers: {}, body: documented };
-		expect(novita.readTask(answer, documented.task.task_id)?.answer).toBe(documented);
+		expect(reportOf(novita, answer, documented.task.task_id)?.answer).toBe(documented);
 	});
 });
 

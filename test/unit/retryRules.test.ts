@@ -1,5 +1,6 @@
 import { blackForestLabs } from '../../nodes/Flux2Flex/services/blackForestLabs';
 import { novita } from '../../nodes/Flux2Flex/services/novita';
+import type { Service } from '../../nodes/Flux2Flex/services/service';
 import type { Outcome } from '../../nodes/Flux2Flex/transport/outcome';
 import {
 	backOff,
@@ -20,6 +21,10 @@ const answered = (
 });
 const reason = (status: number, name: string, headers?: Record<string, string>) =>
 	answered(status, { code: status, reason: name }, headers);
+
+/** What an answer about the task `a` comes to. */
+const pollOf = (service: Service, outcome: Outcome) =>
+	judgePoll(service, (answer) => service.readTask(answer, { taskId: 'a' }), outcome, NOW);
 
 const notSent = (temporary: boolean): Outcome => ({ kind: 'notSent', cause: 'WHY', temporary });
 const lost: Outcome = { kind: 'lost', cause: 'ECONNRESET' };
@@ -107,7 +112,7 @@ describe('after a poll', () => {
 			{ kind: 'refused', refusal: { kind: 'routeNotFound' } },
 		],
 	])('with the outcome "%s" the right step follows', (_name, outcome, verdict) => {
-		expect(judgePoll(novita, { taskId: 'a' }, outcome, NOW)).toMatchObject(verdict);
+		expect(pollOf(novita, outcome)).toMatchObject(verdict);
 	});
 });
 
@@ -141,7 +146,7 @@ describe("an answer that is not the service's", () => {
 	test.each([200, 302, 401, 403, 404, 407, 429, 502])(
 		'a poll that somebody answers with %i is repeated, whatever it is',
 		(status) => {
-			const verdict = judgePoll(novita, { taskId: 'a' }, stranger(status, '7'), NOW);
+			const verdict = pollOf(novita, stranger(status, '7'));
 			expect(verdict).toMatchObject({ kind: 'repeat', cause: { status }, retryAfter: 7000 });
 		},
 	);
@@ -159,7 +164,7 @@ describe('with what Black Forest Labs were seen to answer,', () => {
 	const failedTask = { id: 'a', status: 'Error', details: { error: 'corrupted image input' } };
 
 	test.each([422, 503, 500, 200])('a failed task as HTTP %i is a failed task', (status) => {
-		const verdict = judgePoll(blackForestLabs, { taskId: 'a' }, answered(status, failedTask), NOW);
+		const verdict = pollOf(blackForestLabs, answered(status, failedTask));
 		expect(verdict).toMatchObject({
 			kind: 'report',
 			report: { task: { status: 'failed', reason: 'corrupted image input' } },
@@ -196,7 +201,7 @@ describe('with what Black Forest Labs were seen to answer,', () => {
 	test.each([{ detail: 'Not Found' }, { id: 'a', status: 'Task not found' }])(
 		'a task that is asked for and not found (%p) is unknown, not a missing route',
 		(body) => {
-			const verdict = judgePoll(blackForestLabs, { taskId: 'a' }, answered(404, body), NOW);
+			const verdict = pollOf(blackForestLabs, answered(404, body));
 			expect(verdict).toMatchObject({ kind: 'refused', refusal: { kind: 'unknownTask' } });
 		},
 	);

@@ -177,27 +177,57 @@ function withDefault(option: INodeProperties): INodeProperties {
 	return { ...option, description: `${text}${stop} Defaults to ${nameOfDefault(option)}.` };
 }
 
-/** One field for what several services have; the description says which, and in what limits. */
-const ownOptions = [
-	...new Map(
-		services.flatMap(({ ownOptions }) =>
-			ownOptions.map((option) => [option.name, option] as const),
-		),
-	).values(),
-].map((option) => ({
-	displayOptions: forPaying,
-	...option,
-	description: `${option.description}. ${describeOffers(option.name)}.`,
-}));
+/** An option as one service has it. */
+interface Offer {
+	displayName: string;
+	option: INodeProperties;
+}
 
-function describeOffers(name: string): string {
-	return services
-		.flatMap(({ displayName, ownOptions }) =>
-			ownOptions
-				.filter((option) => option.name === name)
-				.map((option) => `${displayName}: ${describeLimits(option)}`),
-		)
-		.join('; ');
+const offers = services.flatMap(({ displayName, ownOptions }) =>
+	ownOptions.map((option): Offer => ({ displayName, option })),
+);
+
+/** One field for what several services have; the description says which, and in what limits. */
+const ownOptions = [...new Set(offers.map(({ option }) => option.name))].map((name) =>
+	merge(offers.filter(({ option }) => option.name === name)),
+);
+
+/** The form takes what any of the services takes; the reader then holds it against the chosen one. */
+function merge(offers: Offer[]): INodeProperties {
+	const [first, ...others] = offers.map(({ option }) => option);
+	const merged = others.reduce(
+		({ typeOptions, options: choices, ...rest }, other) => ({
+			...rest,
+			...(typeOptions && { typeOptions: widen(typeOptions, other.typeOptions) }),
+			...(choices && { options: unite(choices, other.options) }),
+		}),
+		first as INodeProperties,
+	);
+	const limits = offers.map(
+		({ displayName, option }) => `${displayName}: ${describeLimits(option)}`,
+	);
+	return {
+		displayOptions: forPaying,
+		...merged,
+		description: `${merged.description}. ${limits.join('; ')}.`,
+	};
+}
+
+function widen(one: Limits, other: Limits = {}): Limits {
+	const { minValue: least = -Infinity, maxValue: most = Infinity } = other;
+	return {
+		...one,
+		minValue: Math.min(one.minValue ?? -Infinity, least),
+		maxValue: Math.max(one.maxValue ?? Infinity, most),
+	};
+}
+
+type Limits = NonNullable<INodeProperties['typeOptions']>;
+type Choices = NonNullable<INodeProperties['options']>;
+
+function unite(choices: Choices, others: Choices = []): Choices {
+	const added = others.filter(({ name }) => !choices.some((choice) => choice.name === name));
+	return [...choices, ...added].sort((a, b) => a.name.localeCompare(b.name));
 }
 
 function describeLimits(option: INodeProperties): string {

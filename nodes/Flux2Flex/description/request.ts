@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { describeSizeRule, isValidSize } from '../images/imageSize';
+import { describeSizeRule, isValidSize, writeSize } from '../images/imageSize';
 import { services } from '../services/registry';
 import { paidOperations } from './operation';
 
@@ -101,7 +101,7 @@ const PRESETS: ReadonlyArray<[name: string, width: number, height: number]> = [
 
 const presets = PRESETS.map(([name, width, height]) => {
 	const makers = services.filter((service) => isValidSize({ width, height }, service.size));
-	const option = { name: `${name} (${width} × ${height})`, value: `${width}*${height}` };
+	const option = { name: `${name} (${width} × ${height})`, value: writeSize({ width, height }) };
 	if (makers.length === services.length) return option;
 	return {
 		...option,

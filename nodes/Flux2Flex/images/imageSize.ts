@@ -12,6 +12,11 @@ export function parseSize(text: string): ImageSize | undefined {
 	return match ? { width: Number(match[1]), height: Number(match[2]) } : undefined;
 }
 
+/** The same as text, in the form that saved workflows have. */
+export function writeSize({ width, height }: ImageSize): string {
+	return `${width}*${height}`;
+}
+
 /** Whether a service with this rule makes images of this size. */
 export function isValidSize({ width, height }: ImageSize, rule: SizeRule): boolean {
 	const isValidSide = (side: number) =>

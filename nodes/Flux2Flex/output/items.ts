@@ -83,11 +83,11 @@ export async function emitImages(
 
 /** The item for a task that was only submitted. */
 export function emitReceipt(item: Item, receipt: TaskReceipt): INodeExecutionData {
-	const { taskId, pollingUrl, charges } = receipt;
+	const { taskId, links, charges } = receipt;
 	return {
 		json: {
 			task_id: taskId,
-			...(pollingUrl !== undefined && { polling_url: pollingUrl }),
+			...links,
 			...charges,
 		},
 		pairedItem: { item: item.index },
@@ -106,7 +106,7 @@ export function emitTask(
 					task_id: task.taskId,
 					status: task.status,
 					// The next look needs it as much as this one did.
-					...(reference.pollingUrl !== undefined && { polling_url: reference.pollingUrl }),
+					...reference.links,
 					...(task.reason !== undefined && { reason: task.reason }),
 					...('eta' in task && task.eta !== undefined && { eta: task.eta }),
 					...(task.progressPercent !== undefined && { progress_percent: task.progressPercent }),
@@ -153,9 +153,10 @@ interface Link {
 }
 
 /** The service's own. */
-function linkOf({ image: { url, secondsToLive }, receivedAt }: LinkedImage): Link {
+function linkOf({ image, receivedAt }: LinkedImage): Link {
+	const { url, secondsToLive, livesFrom = receivedAt } = image;
 	if (secondsToLive === undefined) return { url };
-	const expiresAt = receivedAt + secondsToLive * 1000;
+	const expiresAt = livesFrom + secondsToLive * 1000;
 	return { url, expiresAt: expiresAt <= LATEST_TIME ? expiresAt : undefined };
 }
 

@@ -16,7 +16,12 @@ import { show } from '../values/show';
 
 /** A checked reference image; the bytes of a binary one are read only when it is sent. */
 export type ReferenceImage =
-	| { source: 'url'; url: string }
+	| {
+			source: 'url';
+			url: string;
+			/** Of the file in a data URI; 0 = a link. */
+			inlineBytes: number;
+	  }
 	| {
 			source: 'binary';
 			/** A field name, or the binary itself when an expression gave it. */
@@ -25,6 +30,8 @@ export type ReferenceImage =
 			mimeType: string;
 			/** Sent as a signed link to this n8n, not as bytes. */
 			asLink: boolean;
+			/** Of the file; 0 = it is sent as a link. */
+			inlineBytes: number;
 	  };
 
 /** How long a signed link to this n8n stays valid: the task may wait in a queue before it is read. */
@@ -91,8 +98,9 @@ function listUrls(item: Item, value: unknown): unknown[] {
 
 function checkUrl(item: Item, value: unknown): ReferenceImage {
 	const url = typeof value === 'string' ? value.trim() : undefined;
-	if (url !== undefined && /^data:/i.test(url))
-		return { source: 'url', url: checkDataUri(item, url) };
+	if (url !== undefined && /^data:/i.test(url)) {
+		return { source: 'url', ...checkDataUri(item, url) };
+	}
 	const link = url !== undefined && /\s/.test(url) ? undefined : asHttpUrl(url);
 	if (link === undefined) {
 		throw item.problem(
@@ -100,11 +108,11 @@ function checkUrl(item: Item, value: unknown): ReferenceImage {
 			'The service fetches the image itself, so it must be a public link, e.g. https://example.com/cat.png. For a file of this workflow choose \'Source\' "Binary File".',
 		);
 	}
-	return { source: 'url', url: link };
+	return { source: 'url', url: link, inlineBytes: 0 };
 }
 
 /** The image as base64 under its true type: not every service reads all that a data URI may be. */
-function checkDataUri(item: Item, uri: string): string {
+function checkDataUri(item: Item, uri: string): { url: string; inlineBytes: number } {
 	const label = "'Image URL' of a reference image";
 	const decoded = readDataUri(uri);
 	if ('fault' in decoded) {
@@ -122,7 +130,7 @@ function checkDataUri(item: Item, uri: string): string {
 		);
 	}
 	checkBytes(item, bytes.length, label);
-	return toDataUri(bytes, format.mimeType);
+	return { url: toDataUri(bytes, format.mimeType), inlineBytes: bytes.length };
 }
 
 function listFields(item: Item, value: unknown): Array<string | IBinaryData> {
@@ -161,7 +169,8 @@ async function checkBinary(
 		);
 	}
 	if (asLink) checkSignedUrl(item, binary);
-	return { source: 'binary', field, binary, mimeType: format.mimeType, asLink };
+	const inlineBytes = asLink ? 0 : size;
+	return { source: 'binary', field, binary, mimeType: format.mimeType, asLink, inlineBytes };
 }
 
 const nameOf = (field: string | IBinaryData) =>

@@ -3,6 +3,7 @@ import { prompt, seed } from '../description/request';
 import type { ImageSize } from '../images/imageSize';
 import type { Item } from '../run/item';
 import type { Account } from '../services/account';
+import type { Service } from '../services/service';
 import { asHttpUrl } from '../values/untrusted';
 import { show } from '../values/show';
 import { readAccount } from './account';
@@ -46,12 +47,7 @@ export async function readGenerationRequest(item: Item): Promise<GenerationReque
 	};
 	const webhook = readWebhookUrl(item);
 	const images = await readReferenceImages(item, isLink);
-	if (images.length > service.maxReferenceImages) {
-		throw item.problem(
-			`There are ${images.length} reference images, but ${service.displayName} takes ${service.maxReferenceImages} at most`,
-			"Remove some from 'Reference Images'.",
-		);
-	}
+	checkTogether(item, images, service);
 	return {
 		item,
 		account,
@@ -71,6 +67,26 @@ export async function readGenerationRequest(item: Item): Promise<GenerationReque
 		]),
 	};
 }
+
+/** What each may be by itself, all of them together need not be. */
+function checkTogether(item: Item, images: ReferenceImage[], service: Service): void {
+	const { displayName, maxReferenceImages, maxInlineBytes = Infinity } = service;
+	if (images.length > maxReferenceImages) {
+		throw item.problem(
+			`There are ${images.length} reference images, but ${displayName} takes ${maxReferenceImages} at most`,
+			"Remove some from 'Reference Images'.",
+		);
+	}
+	const inlineBytes = images.reduce((sum, image) => sum + image.inlineBytes, 0);
+	if (inlineBytes > maxInlineBytes) {
+		throw item.problem(
+			`The files in 'Reference Images' have ${megabytes(inlineBytes)} MB, but ${displayName} takes ${megabytes(maxInlineBytes)} MB at most within a request`,
+			"Choose \"Signed Link\" in 'Send Reference Images As' under 'Options', give the images as public links, or shrink them first.",
+		);
+	}
+}
+
+const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
 
 function readPrompt(item: Item): string {
 	const text = readText(item, prompt);

@@ -24,13 +24,16 @@ function findOption({ ownOptions }: Service, name: string) {
 	return ownOptions.find((option) => option.name === name);
 }
 
+const allOf = new Intl.ListFormat('en', { type: 'conjunction' });
+const oneOf = new Intl.ListFormat('en', { type: 'disjunction' });
+
 function refuseOptionOfOthers(item: Item, name: string, { displayName }: Service): void {
 	const owners = services.filter((service) => findOption(service, name) !== undefined);
 	if (owners[0] === undefined) return;
 	const label = findOption(owners[0], name)?.displayName;
-	const names = owners.map((owner) => owner.displayName).join(' and ');
+	const names = owners.map((owner) => owner.displayName);
 	throw item.problem(
-		`'${label}' is an option of ${names}, but the credential is for ${displayName}`,
-		`Remove '${label}' from 'Options', or choose ${names} as 'Service' in the credential.`,
+		`'${label}' is an option of ${allOf.format(names)}, but the credential is for ${displayName}`,
+		`Remove '${label}' from 'Options', or choose ${oneOf.format(names)} as 'Service' in the credential.`,
 	);
 }

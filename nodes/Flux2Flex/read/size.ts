@@ -4,6 +4,7 @@ import {
 	isValidSize,
 	nearestSize,
 	parseSize,
+	writeSize,
 	type ImageSize,
 } from '../images/imageSize';
 import type { Item } from '../run/item';
@@ -22,8 +23,8 @@ export function readSize(item: Item, service: Service): ImageSize | undefined {
 	const wanted = value === 'custom' ? readCustomSize(item) : readWritten(value);
 	if (wanted !== undefined && isValidSize(wanted, service.size)) return wanted;
 	const shown =
-		value === 'custom' && wanted ? `${write(wanted)} (from 'Width' and 'Height')` : show(value);
-	const nearest = wanted && `The nearest one is ${write(nearestSize(wanted, service.size))}. `;
+		value === 'custom' && wanted ? `${writeSize(wanted)} (from 'Width' and 'Height')` : show(value);
+	const nearest = wanted && `The nearest one is ${writeSize(nearestSize(wanted, service.size))}. `;
 	throw item.problem(
 		`'Size' is ${shown}, which is not a size that ${service.displayName} makes`,
 		`${nearest ?? ''}Choose a size, or give width and height ${describeSizeRule(service.size)}, e.g. 1024*768.`,
@@ -37,10 +38,6 @@ function readCustomSize(item: Item): ImageSize {
 		width: readNumber(item, { ...width, typeOptions }, 'pixels'),
 		height: readNumber(item, { ...height, typeOptions }, 'pixels'),
 	};
-}
-
-function write({ width, height }: ImageSize): string {
-	return `${width}*${height}`;
 }
 
 function readWritten(value: unknown): ImageSize | undefined {

@@ -36,21 +36,21 @@ export function readTaskId(item: Item, account: Account): TaskReference {
 }
 
 function readLink(item: Item, link: string, account: Account): TaskReference {
-	const { displayName, readPollingUrl } = account.service;
-	if (readPollingUrl === undefined) {
+	const { displayName, readTaskLink } = account.service;
+	if (readTaskLink === undefined) {
 		throw item.problem(
 			`'Task ID' is a link, but ${displayName} knows its tasks by their id`,
 			"Enter the task_id that 'Submit' returned, e.g. {{ $json.task_id }}, and check 'Service' in the credential.",
 		);
 	}
-	const taskId = readPollingUrl(new URL(link));
+	const task = readTaskLink(link);
 	// Behind a gateway the key stays there: the task is then asked for by its id.
 	const isLinkOfTask = mayGetKey(account, link) || isAddressOf(account.service, link);
-	if (taskId === undefined || !isLinkOfTask) {
+	if (task === undefined || !isLinkOfTask) {
 		throw item.problem(
 			`'Task ID' is a link that is not one of ${displayName} for a task: ${show(link)}`,
-			"The API key is not sent there. Enter the polling_url or the task_id that 'Submit' returned.",
+			"The API key is not sent there. Enter the task_id, or a link of the task, that 'Submit' returned.",
 		);
 	}
-	return { taskId, pollingUrl: link };
+	return task;
 }

@@ -69,8 +69,8 @@ const wordings: Record<RefusalKind, Wording> = {
 
 /** Behind a gateway all calls go through it, and another address would not help. */
 function regionHint({ service, baseUrl }: Account): string {
-	return service.readPollingUrl !== undefined && isAddressOf(service, baseUrl)
-		? "Its tasks are known in one region only: enter the polling_url that 'Submit' returned as 'Task ID', not the task_id alone. "
+	return service.regionalLink !== undefined && isAddressOf(service, baseUrl)
+		? `Its tasks are known in one region only: enter the ${service.regionalLink} that 'Submit' returned as 'Task ID', not the task_id alone. `
 		: '';
 }
 

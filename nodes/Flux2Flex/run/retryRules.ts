@@ -1,11 +1,10 @@
 import { isAmbiguousStatus, isSuccess } from '../services/refusals';
-import type { Refusal, Service, ServiceAnswer } from '../services/service';
+import type { FollowUp, Refusal, Service, ServiceAnswer } from '../services/service';
 import type {
 	FailedTask,
 	PendingTask,
 	SucceededTask,
 	TaskReceipt,
-	TaskReference,
 	TaskReport,
 	UnusableTask,
 } from '../services/task';
@@ -34,6 +33,8 @@ export type SubmitVerdict =
 
 export type PollVerdict =
 	| { kind: 'report'; report: SettledReport | PendingReport }
+	/** The answer to another request has the task. */
+	| { kind: 'leadsOn'; followUp: FollowUp }
 	/** The task is over, but there is no way to its image; the next answer may have one. */
 	| { kind: 'unusable'; report: UnusableReport }
 	/** No answer about the task; the next one may be. */
@@ -85,10 +86,10 @@ export function judgeSubmit(service: Service, outcome: Outcome, now: number): Su
 	}
 }
 
-/** How a request for a task ended; `now` in milliseconds since 1970. */
+/** How a request for a task ended; `readTask` finds it in the answer, `now` in milliseconds since 1970. */
 export function judgePoll(
 	service: Service,
-	{ taskId }: TaskReference,
+	readTask: (answer: ServiceAnswer) => TaskReport | FollowUp | undefined,
 	outcome: Outcome,
 	now: number,
 ): PollVerdict {
@@ -99,8 +100,9 @@ export function judgePoll(
 	if (outcome.kind !== 'answered') return { kind: 'repeat', cause: outcome };
 	const { answer } = outcome;
 	// A failed task may come as an HTTP error, so a task is looked for first.
-	const report = service.readTask(answer, taskId);
+	const report = readTask(answer);
 	if (report !== undefined) {
+		if (!('task' in report)) return { kind: 'leadsOn', followUp: report };
 		return report.task.status === 'unusable'
 			? { kind: 'unusable', report: report as UnusableReport }
 			: { kind: 'report', report: report as SettledReport | PendingReport };

@@ -5,60 +5,22 @@ import {
 	isAmbiguousStatus,
 	isSuccess,
 	kindOfStatus,
+	sentences,
 	speaksOfContent,
 	withoutImage,
 } from './refusals';
 import { WEBHOOK_SECRET } from './account';
+import { guidance, outputFormat, promptUpsampling, safetyTolerance, steps } from './modelOptions';
 import type { GenerationInput, Refusal, RefusalKind, Service, ServiceAnswer } from './service';
-import type { Charges, FailedTask, Task, TaskReport } from './task';
-
-const guidance = {
-	displayName: 'Guidance',
-	name: 'guidance',
-	type: 'number',
-	typeOptions: { minValue: 1.5, maxValue: 10, numberPrecision: 1 },
-	default: 5,
-	description: 'How closely the image follows the prompt',
-} satisfies INodeProperties;
-
-const outputFormat = {
-	displayName: 'Output Format',
-	name: 'outputFormat',
-	type: 'options',
-	options: [
-		{ name: 'JPEG', value: 'jpeg' },
-		{ name: 'PNG', value: 'png' },
-		{ name: 'WebP', value: 'webp' },
-	],
-	default: 'jpeg',
-	description: 'File format of the image',
-} satisfies INodeProperties;
-
-const promptUpsampling = {
-	displayName: 'Prompt Upsampling',
-	name: 'promptUpsampling',
-	type: 'boolean',
-	default: true,
-	description: 'Whether the service may rewrite the prompt in more detail',
-} satisfies INodeProperties;
-
-const safetyTolerance = {
-	displayName: 'Safety Tolerance',
-	name: 'safetyTolerance',
-	type: 'number',
-	typeOptions: { minValue: 0, maxValue: 5, numberPrecision: 0 },
-	default: 2,
-	description: 'How much the moderation lets pass: the lowest number is the strictest',
-} satisfies INodeProperties;
-
-const steps = {
-	displayName: 'Steps',
-	name: 'steps',
-	type: 'number',
-	typeOptions: { minValue: 1, maxValue: 50, numberPrecision: 0 },
-	default: 50,
-	description: 'How often the image is refined: fewer steps are faster',
-} satisfies INodeProperties;
+import {
+	readLinks,
+	typeInName,
+	type Charges,
+	type FailedTask,
+	type Task,
+	type TaskReference,
+	type TaskReport,
+} from './task';
 
 const webhookSecret = {
 	displayName: 'Webhook Secret',
@@ -84,21 +46,28 @@ export const blackForestLabs: Service = {
 	// "At most 4 MP": 2048 × 2048 is the largest square.
 	size: { minSide: 64, maxSide: 65_536, multipleOf: 16, maxPixels: 2048 * 2048 },
 	credentialFields: [webhookSecret],
-	ownOptions: [guidance, outputFormat, promptUpsampling, safetyTolerance, steps],
+	ownOptions: [
+		guidance(5),
+		outputFormat('jpeg', 'png', 'webp'),
+		promptUpsampling,
+		safetyTolerance(0),
+		steps(1, 50),
+	],
 	submitRequest: (input) => ({
 		method: 'POST',
 		path: '/v1/flux-2-flex',
 		body: submitBody(input),
 	}),
-	taskRequest: ({ taskId, pollingUrl }) => ({
+	taskRequest: ({ taskId, links }) => ({
 		method: 'GET',
-		url: pollingUrl,
+		url: links?.polling_url,
 		path: '/v1/get_result',
 		query: { id: taskId },
 	}),
 	isOwnAnswer,
 	readReceipt,
-	readPollingUrl: (url) => asText(url.searchParams.get('id')),
+	readTaskLink,
+	regionalLink: 'polling_url',
 	readTask,
 	readRefusal,
 };
@@ -150,7 +119,12 @@ function readReceipt({ status, body }: ServiceAnswer) {
 	const taskId = asId(answer?.id);
 	if (answer === undefined || taskId === undefined) return undefined;
 	if (!isTask(status, answer)) return undefined;
-	return { taskId, pollingUrl: asHttpUrl(answer.polling_url), charges: readCharges(answer) };
+	return { taskId, links: readLinks(answer, 'polling_url'), charges: readCharges(answer) };
+}
+
+function readTaskLink(link: string): TaskReference | undefined {
+	const taskId = asText(new URL(link).searchParams.get('id'));
+	return taskId === undefined ? undefined : { taskId, links: { polling_url: link } };
 }
 
 function readCharges(answer: Record<string, unknown>): Charges {
@@ -170,7 +144,10 @@ function isTask(httpStatus: number, { id, status }: Record<string, unknown>): bo
 }
 
 /** https://docs.bfl.ai/api-reference/utility/get-result */
-function readTask({ status, body }: ServiceAnswer, taskId: string): TaskReport | undefined {
+function readTask(
+	{ status, body }: ServiceAnswer,
+	{ taskId }: TaskReference,
+): TaskReport | undefined {
 	const answer = asObject(body);
 	if (answer === undefined || !isTask(status, answer)) return undefined;
 	// Somebody else's task must never come out as this item's image.
@@ -231,12 +208,6 @@ function readSuccess(answer: Record<string, unknown>, taskId: string): Task | un
 /** "The link is valid for 10 minutes." */
 export const LINK_SECONDS = 600;
 
-/** The answer does not tell the format, but the file's name does. */
-function typeInName(url: string): string | undefined {
-	const extension = /\.(jpe?g|png|webp)$/i.exec(new URL(url).pathname)?.[1]?.toLowerCase();
-	return extension === 'jpg' ? 'jpeg' : extension;
-}
-
 const KIND_OF_ERROR: Record<string, RefusalKind> = {
 	content_policy_violation: 'filteredContent',
 	invalid_image: 'unreadableImage',
@@ -288,17 +259,4 @@ function wordsOf({ error, message, details, detail }: Record<string, unknown>): 
 	return [error, message, details, detail]
 		.map((part) => sentences(part).join('; '))
 		.filter((words) => words !== '');
-}
-
-function sentences(part: unknown): string[] {
-	const text = asText(part);
-	if (text !== undefined) return [text];
-	if (Array.isArray(part)) return part.flatMap(sentences);
-	const fields = asObject(part);
-	if (fields === undefined) return [];
-	const complaint = asText(fields.msg);
-	if (complaint === undefined) return Object.values(fields).flatMap(sentences);
-	// The path starts with "body", which is always so.
-	const field = Array.isArray(fields.loc) ? fields.loc.slice(1).join('.') : '';
-	return [field === '' ? complaint : `${field}: ${complaint}`];
 }

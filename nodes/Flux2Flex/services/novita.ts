@@ -7,7 +7,7 @@ import {
 	withoutImage,
 } from './refusals';
 import type { GenerationInput, Refusal, RefusalKind, Service, ServiceAnswer } from './service';
-import type { Task, TaskImage, TaskReport } from './task';
+import type { Task, TaskImage, TaskReference, TaskReport } from './task';
 
 /** https://novita.ai/docs/api-reference/model-apis-task-result */
 export const TASK_RESULT_PATH = '/v3/async/task-result';
@@ -65,7 +65,7 @@ function submitBody(input: GenerationInput): Record<string, unknown> {
 	};
 }
 
-function readTask({ body }: ServiceAnswer, taskId: string): TaskReport | undefined {
+function readTask({ body }: ServiceAnswer, { taskId }: TaskReference): TaskReport | undefined {
 	const answer = asObject(body);
 	const task = asObject(answer?.task);
 	if (answer === undefined || task === undefined) return undefined;

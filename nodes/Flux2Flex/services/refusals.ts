@@ -1,3 +1,4 @@
+import { asObject, asText } from '../values/untrusted';
 import type { RefusalKind } from './service';
 import type { UnusableTask } from './task';
 
@@ -39,6 +40,26 @@ export function isRedirect(status: number): boolean {
 /** Whether the service may have got further than it says: a submit may then have made a task. */
 export function isAmbiguousStatus(status: number): boolean {
 	return status >= 500 || status === 408;
+}
+
+/**
+ * What a part of an answer that says no has to say: a text, texts in lists and objects, or what
+ * FastAPI makes of a bad field, `[{loc, msg, type, input}]`, of which `input` echoes the request.
+ */
+export function sentences(part: unknown): string[] {
+	const text = asText(part);
+	if (text !== undefined) return [text];
+	if (Array.isArray(part)) return part.flatMap(sentences);
+	const fields = asObject(part);
+	if (fields === undefined) return [];
+	const complaint = asText(fields.msg) ?? asText(fields.message);
+	if (complaint === undefined) {
+		const others = Object.entries(fields).filter(([name]) => name !== 'input');
+		return others.flatMap(([, value]) => sentences(value));
+	}
+	// The path starts with "body", which is always so.
+	const field = Array.isArray(fields.loc) ? fields.loc.slice(1).join('.') : '';
+	return [field === '' ? complaint : `${field}: ${complaint}`];
 }
 
 /** Whether the reason of a failed task is its content. */

@@ -26,6 +26,8 @@ export interface ServiceRequest {
 	url?: string;
 	path: string;
 	query?: Record<string, string>;
+	/** What it needs beside the key. */
+	headers?: Record<string, string>;
 	body?: Record<string, unknown>;
 }
 
@@ -36,6 +38,13 @@ export interface ServiceAnswer {
 	/** Names in lower case. */
 	headers: Record<string, string>;
 	body: unknown;
+}
+
+/** An answer about a task that leads to another request, whose answer has what is missing. */
+export interface FollowUp {
+	request: ServiceRequest;
+	/** The task in the answer to that request; undefined when it makes no sense. */
+	readTask(answer: ServiceAnswer): TaskReport | undefined;
 }
 
 /** Why a service said no, in terms every service shares. */
@@ -110,6 +119,8 @@ export interface Service {
 	announcedEnd?: string;
 	/** Most reference images one task takes. */
 	maxReferenceImages: number;
+	/** Most bytes of files that one request may carry; more have to be links. */
+	maxInlineBytes?: number;
 	/** Most tasks of one account that it works on at a time, where it says so. */
 	maxActiveTasks?: number;
 	size: SizeRule;
@@ -126,10 +137,12 @@ export interface Service {
 	isOwnAnswer(answer: ServiceAnswer): boolean;
 	/** What a reply to a submit says of the task; undefined when it names none. */
 	readReceipt(answer: ServiceAnswer): TaskReceipt | undefined;
-	/** The task id in a link the service gives for polling; undefined when it gives no such links. */
-	readPollingUrl?(url: URL): string | undefined;
+	/** The task that a link leads to, of a service that gives such links. */
+	readTaskLink?(link: string): TaskReference | undefined;
+	/** The name of the link without which a task is not found, where regions know only their own. */
+	regionalLink?: string;
 	/** The task in a reply to a task request; undefined when the reply makes no sense. */
-	readTask(answer: ServiceAnswer, taskId: string): TaskReport | undefined;
+	readTask(answer: ServiceAnswer, task: TaskReference): TaskReport | FollowUp | undefined;
 	/** Why the service refused what was asked; undefined when the answer is a success (2xx). */
 	readRefusal(answer: ServiceAnswer, asked: 'submit' | 'task'): Refusal | undefined;
 }

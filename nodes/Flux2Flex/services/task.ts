@@ -1,8 +1,18 @@
+import { asHttpUrl } from '../values/untrusted';
+
 /** How a task is asked for. */
 export interface TaskReference {
 	taskId: string;
-	/** Where to ask for it, when the service said so: it may be another (regional) host. */
-	pollingUrl?: string;
+	/** Where the service says to ask for it, under its own names: it may be another (regional) host. */
+	links?: Readonly<Record<string, string>>;
+}
+
+/** The links of these names in an answer that are links. */
+export function readLinks(answer: Record<string, unknown>, ...names: string[]) {
+	const links = names.map((name) => [name, asHttpUrl(answer[name])] as const);
+	return Object.fromEntries(
+		links.filter((link): link is [string, string] => link[1] !== undefined),
+	);
 }
 
 /** What a task costs, under the service's own names. */
@@ -26,8 +36,10 @@ export interface TaskImage {
 	url: string;
 	/** What the service calls the format (`png`, `jpeg`, `webp`), when it says. */
 	type?: string;
-	/** Seconds the link lives from the moment of the answer; undefined when it does not expire. */
+	/** Seconds the link lives; undefined when it does not expire. */
 	secondsToLive?: number;
+	/** When that time began, in milliseconds since 1970; undefined: with the answer. */
+	livesFrom?: number;
 	/** Whether the service found adult content; null when it did not look. */
 	nsfw: boolean | null;
 }
@@ -81,4 +93,10 @@ export type Task = PendingTask | FailedTask | UnusableTask | SucceededTask;
 export interface TaskReport {
 	task: Task;
 	answer: Record<string, unknown>;
+}
+
+/** What an image is called where the answer does not tell its format, but the file's name does. */
+export function typeInName(url: string): string | undefined {
+	const extension = /\.(jpe?g|png|webp)$/i.exec(new URL(url).pathname)?.[1]?.toLowerCase();
+	return extension === 'jpg' ? 'jpeg' : extension;
 }

@@ -61,6 +61,7 @@ export class Transport {
 				Accept: 'application/json',
 				...UNCOMPRESSED,
 				...(request.body && { 'Content-Type': 'application/json' }),
+				...request.headers,
 			},
 			timeout: Math.max(1, Math.ceil(limits.timeLimit)),
 			// A stream, so that an endless answer can be cut off.

@@ -8,7 +8,8 @@ import {
 	type SettledReport,
 } from '../run/retryRules';
 import type { Account } from '../services/account';
-import type { TaskReference } from '../services/task';
+import type { FollowUp, ServiceAnswer } from '../services/service';
+import type { TaskReference, TaskReport } from '../services/task';
 
 /** Most milliseconds for an answer about a task. */
 export const POLL_TIME_LIMIT = 30_000;
@@ -19,19 +20,32 @@ export const MAX_ATTEMPTS = 5;
 /** Longest `Retry-After`, in milliseconds, that is waited for when nobody set a time to wait. */
 export const MAX_RETRY_AFTER = 60_000;
 
-/** Asks for the task once. Asking costs nothing, so the run's halt may cut it short. */
+/**
+ * Asks for the task once, with as many requests as that takes. Asking costs nothing, so the run's
+ * halt may cut it short.
+ *
+ * @param timeLimit milliseconds for the answer to each request
+ */
 export async function askOnce(
 	{ run }: Item,
 	account: Account,
 	task: TaskReference,
 	timeLimit: number,
-): Promise<PollVerdict> {
-	const outcome = await run.transport.call(account, account.service.taskRequest(task), {
-		timeLimit,
-		signal: run.haltSignal,
-	});
-	run.assertRunning();
-	return judgePoll(account.service, task, outcome, run.clock.now());
+): Promise<Exclude<PollVerdict, { kind: 'leadsOn' }>> {
+	const { service } = account;
+	let request = service.taskRequest(task);
+	let readTask = (answer: ServiceAnswer): TaskReport | FollowUp | undefined =>
+		service.readTask(answer, task);
+	for (;;) {
+		const outcome = await run.transport.call(account, request, {
+			timeLimit,
+			signal: run.haltSignal,
+		});
+		run.assertRunning();
+		const verdict = judgePoll(service, readTask, outcome, run.clock.now());
+		if (verdict.kind !== 'leadsOn') return verdict;
+		({ request, readTask } = verdict.followUp);
+	}
 }
 
 /**
