@@ -214,11 +214,31 @@ describe('among the choices', () => {
 
 describe('The description of an option that not every service has', () => {
 	test.each([
-		['guidance', 'Guidance', 'Black Forest Labs: 1.5 to 10, defaults to 5.'],
-		['outputFormat', 'Output Format', 'Black Forest Labs: defaults to JPEG.'],
-		['promptUpsampling', 'Prompt Upsampling', 'Black Forest Labs: defaults to on.'],
-		['safetyTolerance', 'Safety Tolerance', 'Black Forest Labs: 0 to 5, defaults to 2.'],
-		['steps', 'Steps', 'Black Forest Labs: 1 to 50, defaults to 50.'],
+		[
+			'guidance',
+			'Guidance',
+			'Black Forest Labs: 1.5 to 10, defaults to 5; fal.ai: 1.5 to 10, defaults to 3.5; Replicate: 1.5 to 10, defaults to 4.5.',
+		],
+		[
+			'outputFormat',
+			'Output Format',
+			'Black Forest Labs: JPEG, PNG, WebP, defaults to JPEG; fal.ai: JPEG, PNG, defaults to JPEG; Replicate: JPEG, PNG, WebP, defaults to WebP.',
+		],
+		[
+			'promptUpsampling',
+			'Prompt Upsampling',
+			'Black Forest Labs: defaults to on; Replicate: defaults to on.',
+		],
+		[
+			'safetyTolerance',
+			'Safety Tolerance',
+			'Black Forest Labs: 0 to 5, defaults to 2; fal.ai: 1 to 5, defaults to 2; Replicate: 1 to 5, defaults to 2.',
+		],
+		[
+			'steps',
+			'Steps',
+			'Black Forest Labs: 1 to 50, defaults to 50; fal.ai: 2 to 50, defaults to 28; Replicate: 1 to 50, defaults to 30.',
+		],
 	])('says of %s who has it, in which limits, and the default', (name, label, says) => {
 		expect(options[name]?.displayName).toBe(label);
 		expect(options[name]?.description).toMatch(/^[A-Z].*\. /);
@@ -314,7 +334,13 @@ describe('the credential', () => {
 
 	test('offers exactly the services the node knows, in the order of names, with what they are', () => {
 		const services = properties.service?.options as INodePropertyOptions[];
-		expect(services.map(({ value }) => value)).toEqual(['blackForestLabs', 'jieKou', 'novita']);
+		expect(services.map(({ value }) => value)).toEqual([
+			'blackForestLabs',
+			'falAi',
+			'jieKou',
+			'novita',
+			'replicate',
+		]);
 		for (const { name, value, description: about } of services) {
 			const service = findService(value);
 			expect(service?.displayName).toBe(name);
@@ -325,9 +351,11 @@ describe('the credential', () => {
 	});
 
 	test('never asks for an image in its test', () => {
-		const { method, url } = credential.test.request;
-		expect(method ?? 'GET').toBe('GET');
-		expect(url).not.toContain('flux-2-flex');
+		expect(credential.test.request.method ?? 'GET').toBe('GET');
+		const input = { prompt: 'a cat', seed: -1, images: [], ownOptions: {} };
+		for (const { keyTest, submitRequest } of services) {
+			expect(keyTest.path).not.toBe(submitRequest(input).path);
+		}
 	});
 });
 

@@ -232,8 +232,9 @@ function unite(choices: Choices, others: Choices = []): Choices {
 
 function describeLimits(option: INodeProperties): string {
 	const { minValue, maxValue } = option.typeOptions ?? {};
-	const limits = minValue === undefined ? '' : `${minValue} to ${maxValue}, `;
-	return `${limits}defaults to ${nameOfDefault(option)}`;
+	const range = minValue === undefined ? [] : [`${minValue} to ${maxValue}`];
+	const choices = (option.options ?? []).map(({ name }) => name);
+	return [...range, ...choices, `defaults to ${nameOfDefault(option)}`].join(', ');
 }
 
 /** A default as the form shows it. */

@@ -110,11 +110,11 @@ function isOwnAnswer({ status, body }: ServiceAnswer): boolean {
 
 /** The link that asks for a task, or the one to its result. */
 function readTaskLink(link: string): TaskReference | undefined {
-	const [, id, call] =
-		/\/requests\/([^/]+)(\/status|\/response)?\/?$/.exec(new URL(link).pathname) ?? [];
-	if (id === undefined) return undefined;
+	const { pathname } = new URL(link);
+	const [, taskId, call] = /\/requests\/([\w-]+)(\/status|\/response)?\/?$/.exec(pathname) ?? [];
+	if (taskId === undefined) return undefined;
 	const name = call === '/status' ? 'status_url' : 'response_url';
-	return { taskId: decodeURIComponent(id), links: { [name]: link } };
+	return { taskId, links: { [name]: link } };
 }
 
 /** A task is asked for its status first, and then for its result: only that one has images and reasons. */
