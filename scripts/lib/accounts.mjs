@@ -7,6 +7,8 @@ const firstCredentialName = 'Flux 2 Flex account';
 /** Every service of the node, and the environment variable that may hold a key for it. */
 export const services = [
 	{ service: 'blackForestLabs', title: 'Black Forest Labs', variable: 'BFL_API_KEY' },
+	{ service: 'falAi', title: 'fal.ai', variable: 'FAL_KEY' },
+	{ service: 'replicate', title: 'Replicate', variable: 'REPLICATE_API_TOKEN' },
 	{ service: 'novita', title: 'Novita AI', variable: 'NOVITA_API_KEY' },
 	{ service: 'jieKou', title: 'JieKou.AI', variable: 'JIEKOU_API_KEY' },
 ];

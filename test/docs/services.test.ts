@@ -1,6 +1,7 @@
 import type { INodePropertyOptions } from 'n8n-workflow';
 
 import { Flux2FlexApi } from '../../credentials/Flux2FlexApi.credentials';
+import { describeSizeRule } from '../../nodes/Flux2Flex/images/imageSize';
 import { findService } from '../../nodes/Flux2Flex/services/registry';
 import { plainText, readPage, tablesOf } from './markdown';
 
@@ -27,13 +28,7 @@ test.each(choices)(
 		expect(row('Address')[column]).toBe(service?.defaultBaseUrl);
 		expect(row('Reference images')[column]).toBe(`up to ${service?.maxReferenceImages}`);
 
-		const { minSide, maxSide, multipleOf, maxPixels } = service!.size;
-		const megapixels = maxPixels / 2 ** 20;
-		expect(row('Sizes')[column]).toBe(
-			maxSide * maxSide > maxPixels
-				? `sides of ${minSide} pixels or more, in multiples of ${multipleOf}, ${megapixels} megapixels together`
-				: `sides of ${minSide} to ${maxSide} pixels`,
-		);
+		expect(row('Sizes')[column]).toBe(`sides ${describeSizeRule(service!.size)}`);
 
 		const labels = service!.ownOptions.map(({ displayName }) =>
 			displayName.replace(` (${choice.name})`, '').toLowerCase(),

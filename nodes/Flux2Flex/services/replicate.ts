@@ -129,8 +129,12 @@ function readState(answer: Record<string, unknown>, taskId: string): Task | unde
 function readSuccess(answer: Record<string, unknown>, taskId: string): Task {
 	const { output } = answer;
 	if (answer.data_removed === true && (output ?? null) === null) {
-		const reason = 'The image is gone: the service removes images after an hour';
-		return { status: 'failed', taskId, reason, filtered: false };
+		return {
+			status: 'failed',
+			taskId,
+			reason: 'The image is gone: the service removes images after an hour',
+			filtered: false,
+		};
 	}
 	if ((output ?? null) === null) return withoutImage(taskId);
 	const url = asHttpUrl(output);
