@@ -7,8 +7,7 @@ import { CREDIT, priceOf } from './blackForestLabsPrice';
 import type { BlackForestLabsRequest } from './blackForestLabsRequest';
 import { readBlackForestLabsRequest } from './blackForestLabsRequest';
 import { blackForestLabsResult, taskNotFound } from './blackForestLabsResult';
-import type { FieldProblem } from './fastApiBody';
-import { UnprocessableRequest } from './fastApiBody';
+import { problemsOf, UnprocessableRequest } from './fastApiBody';
 import type { Service } from './service';
 import type { SimulatedTask } from './tasks';
 
@@ -45,9 +44,8 @@ async function routes(scope: FastifyInstance, service: Service): Promise<void> {
 			});
 		}
 
-		const task = service.tasks.accept(order);
+		const task = service.accept(order, price.cost * CREDIT);
 		request.record.taskId = task.id;
-		service.balance -= price.cost * CREDIT;
 		if (webhook) announce(task, webhook, service);
 		tellLimit(reply, service, maxActiveTasks, 0);
 		return submitReply(task, price, service);
@@ -137,19 +135,8 @@ function whyKeyIsRefused({ headers }: FastifyRequest, service: Service): string 
 function answerAsFastApi(scope: FastifyInstance): void {
 	scope.setNotFoundHandler((_request, reply) => refuse(reply, 404, { detail: 'Not Found' }));
 	scope.setErrorHandler((error: FastifyError, _request, reply) => {
-		if (error instanceof UnprocessableRequest) {
-			return refuse(reply, 422, { detail: error.detail });
-		}
-		if ((error.statusCode ?? 500) < 500) {
-			const problem: FieldProblem = {
-				type: 'json_invalid',
-				loc: ['body', 0],
-				msg: 'JSON decode error',
-				input: {},
-				ctx: { error: error.message },
-			};
-			return refuse(reply, 422, { detail: [problem] });
-		}
+		const detail = problemsOf(error);
+		if (detail) return refuse(reply, 422, { detail });
 		return refuse(reply, 500, { detail: `the simulator itself failed: ${error.stack}` });
 	});
 }

@@ -1,7 +1,5 @@
+import { megapixelsOf } from './megapixels';
 import type { TaskOrder } from './tasks';
-
-/** What the vendor's price list means by a megapixel. */
-export const PIXELS_PER_MEGAPIXEL = 1024 * 1024;
 
 /** In the simulator's unit of money, 0.0001 USD: a credit is $0.01. */
 export const CREDIT = 100;
@@ -16,13 +14,11 @@ export interface Price {
 /**
  * What a task costs by the published formula: 5 credits for the first megapixel that is made, 5 for
  * each further one and for each that is put in. Parts count as parts, and the sum is rounded up to
- * whole credits. A link counts as one megapixel, since nobody has fetched it yet.
+ * whole credits.
  */
-export function priceOf({ width, height, references }: TaskOrder): Price {
-	const outputMegapixels = (width * height) / PIXELS_PER_MEGAPIXEL;
-	const inputMegapixels = references
-		.map(({ pixels = PIXELS_PER_MEGAPIXEL }) => pixels / PIXELS_PER_MEGAPIXEL)
-		.reduce((sum, megapixels) => sum + megapixels, 0);
+export function priceOf(order: TaskOrder): Price {
+	const { input, output: outputMegapixels } = megapixelsOf(order);
+	const inputMegapixels = input.reduce((sum, megapixels) => sum + megapixels, 0);
 	const cost = Math.ceil(5 + (Math.max(1, outputMegapixels) - 1) * 5 + inputMegapixels * 5);
 	return { cost, inputMegapixels, outputMegapixels };
 }

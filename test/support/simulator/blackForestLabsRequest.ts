@@ -1,6 +1,6 @@
-import { PIXELS_PER_MEGAPIXEL } from './blackForestLabsPrice';
 import { FastApiBody } from './fastApiBody';
 import { isHttpUrl } from './jsonValues';
+import { PIXELS_PER_MEGAPIXEL } from './megapixels';
 import type { ImageType } from './options';
 import { ReferenceImage, ReferenceImageError, referenceFromBase64 } from './references';
 import type { TaskOrder } from './tasks';

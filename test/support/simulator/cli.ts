@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
+import type { ImageType, SimulatorOptions } from './index';
 import { startSimulator } from './index';
-import type { ImageType } from './options';
 
 /** Starts the simulator, says where it listens in one line of JSON, and runs until it is told to end. */
 async function main(): Promise<void> {
@@ -17,6 +17,7 @@ async function main(): Promise<void> {
 			'link-seconds': { type: 'string' },
 			'max-active-tasks': { type: 'string', default: 'Infinity' },
 			'image-type': { type: 'string', default: 'png' },
+			'fal-ai-checks': { type: 'string', default: 'atSubmit' },
 		},
 	});
 	const simulator = await startSimulator({
@@ -30,6 +31,7 @@ async function main(): Promise<void> {
 		linkTimeToLiveSeconds: readNumber(values['link-seconds']),
 		maxActiveTasks: readMaxActiveTasks(values['max-active-tasks']),
 		imageType: values['image-type'] as ImageType,
+		falAiChecks: values['fal-ai-checks'] as SimulatorOptions['falAiChecks'],
 	});
 	for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 		process.once(signal, () => void simulator.close());

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 
 import type { PlannedFault } from './faults';
+import { FAULTY_CALLS } from './faults';
 import type { Service } from './service';
 
 /** The simulator's own routes, for scripts in another process. They are not recorded. */
@@ -36,8 +37,8 @@ export async function control(server: FastifyInstance, service: Service): Promis
 }
 
 function whyUnusable(planned: PlannedFault | null): string | undefined {
-	if (!['submit', 'poll', 'download'].includes(planned?.call ?? '')) {
-		return 'call must be submit, poll or download';
+	if (!FAULTY_CALLS.some((call) => call === planned?.call)) {
+		return `call must be one of ${FAULTY_CALLS.join(', ')}`;
 	}
 	if (typeof planned?.fault?.kind !== 'string') return 'fault.kind is missing';
 	if (planned.fault.kind === 'patch') return 'patch takes a function, which JSON has not; use json';

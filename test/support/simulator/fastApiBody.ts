@@ -1,3 +1,5 @@
+import type { FastifyError } from 'fastify';
+
 import { isHttpUrl, isRecord } from './jsonValues';
 
 /** What FastAPI says is wrong with one field. */
@@ -15,6 +17,21 @@ export class UnprocessableRequest extends Error {
 	constructor(readonly detail: FieldProblem[]) {
 		super(detail.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; '));
 	}
+}
+
+/** What FastAPI says to such a request, and to one that is no JSON; undefined = it is our fault. */
+export function problemsOf(error: FastifyError): FieldProblem[] | undefined {
+	if (error instanceof UnprocessableRequest) return error.detail;
+	if ((error.statusCode ?? 500) >= 500) return undefined;
+	return [
+		{
+			type: 'json_invalid',
+			loc: ['body', 0],
+			msg: 'JSON decode error',
+			input: {},
+			ctx: { error: error.message },
+		},
+	];
 }
 
 interface NumberLimits {

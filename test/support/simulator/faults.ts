@@ -1,7 +1,10 @@
 import type { Call } from './requests';
 
-/** The calls that can be made to go wrong. */
+/** The calls of every dialect that can be made to go wrong. */
 export type FaultyCall = Extract<Call, 'submit' | 'poll' | 'download'>;
+
+/** The same with those that only some dialects have. */
+export const FAULTY_CALLS = ['submit', 'poll', 'result', 'cancel', 'download'] as const;
 
 /**
  * What goes wrong. `accept` says whether the request reaches the service all the same: on a submit
@@ -63,7 +66,7 @@ export type Fault =
 	| { kind: 'delay'; milliseconds: number };
 
 export interface PlannedFault {
-	call: FaultyCall;
+	call: (typeof FAULTY_CALLS)[number];
 	/** How many requests it hits. Default 1. */
 	times?: number;
 	/** How many matching requests pass unharmed first. Default 0. */

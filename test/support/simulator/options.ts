@@ -19,28 +19,35 @@ export interface SimulatorOptions {
 	processingMilliseconds?: number | ((taskNumber: number) => number);
 	/**
 	 * How long an image's link is good for; 0 gives links that never expire. Default what the
-	 * dialect's vendor documents: Novita AI 3600, Black Forest Labs 600.
+	 * dialect's vendor documents: Novita AI and Replicate 3600, Black Forest Labs 600, fal.ai for
+	 * ever.
 	 */
 	linkTimeToLiveSeconds?: number;
 	/**
 	 * Unfinished tasks allowed at a time; more answer 429. `documented` is what the dialect's vendor
-	 * says: Black Forest Labs 24, Novita AI nothing. Default no limit.
+	 * says: Black Forest Labs 24, the others nothing. fal.ai then works on 2 at a time, and lets the
+	 * rest wait in its queue. Default no limit.
 	 */
 	maxActiveTasks?: number | 'documented';
 	/** Tasks accepted within any one second; more answer 429. Default no limit. */
 	maxSubmitsPerSecond?: number;
 	/** Whether a 429 says in `Retry-After` when to come back. Default false: it is not documented. */
 	retryAfter?: boolean;
-	/** What Novita AI's dialect makes; in the other one each request says it. Default `png`. */
+	/** What Novita AI's dialect makes; in the others each request says it. Default `png`. */
 	imageType?: ImageType;
 	/**
-	 * Where Black Forest Labs' dialect sends clients with `polling_url`: to the host that took the
-	 * submit (default), to a second one that the simulator then listens on (`regionalUrl`), or
-	 * nowhere, with a reply that has no such field.
+	 * Where replies send clients that come back for a task, in dialects that name an address: to the
+	 * host that took the submit (default), to a second one that the simulator then listens on
+	 * (`regionalUrl`), or nowhere, with a reply that has no such field.
 	 */
 	pollingUrl?: 'ownHost' | 'regionalHost' | 'none';
 	/** Whether Black Forest Labs' dialect says what a task costs; it does not always. Default true. */
 	tellsCost?: boolean;
+	/**
+	 * When fal.ai's dialect says what is wrong with a request: at once (default), or only as the
+	 * result of a task, as it was seen to do, too.
+	 */
+	falAiChecks?: 'atSubmit' | 'atResult';
 	/** Makes the bytes of an image. Default: really draws one. */
 	drawImage?: (request: ImageRequest) => Promise<Buffer>;
 	/** The clock, in milliseconds since 1970. Default `Date.now`. */
@@ -71,6 +78,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
 		imageType: 'png',
 		pollingUrl: 'ownHost',
 		tellsCost: true,
+		falAiChecks: 'atSubmit',
 		drawImage,
 		now: Date.now,
 		referenceTimeoutMilliseconds: 30_000,

@@ -1,6 +1,15 @@
 import type { FastifyRequest } from 'fastify';
 
-export type Call = 'submit' | 'poll' | 'download' | 'balance' | 'other';
+export type Call =
+	| 'submit'
+	/** Asks where a task stands, which in most dialects also brings what came of it. */
+	| 'poll'
+	/** Asks for what came of a task, where that is a call of its own. */
+	| 'result'
+	| 'cancel'
+	| 'download'
+	| 'balance'
+	| 'other';
 
 /** What came in and what it was answered. */
 export interface RecordedRequest {

@@ -6,17 +6,20 @@ import { control } from './control';
 import type { Dialect } from './dialect';
 import type { Fault, FaultPlan } from './faults';
 import { isAccepted } from './faults';
+import { falAi } from './falAi';
+import { proxiedPath } from './falAiProxy';
 import { spoilReply } from './faultyReply';
 import { novita } from './novita';
 import type { SimulatorOptions } from './options';
 import { resolveOptions } from './options';
 import { images } from './images';
 import { listenAgain } from './regionalHost';
+import { replicate } from './replicate';
 import type { Call, RecordedRequest } from './requests';
 import { Service } from './service';
 import type { SimulatedTask } from './tasks';
 
-const DIALECTS: Dialect[] = [novita, blackForestLabs];
+const DIALECTS: Dialect[] = [novita, blackForestLabs, falAi, replicate];
 
 /** Eight references of 10 MB as base64 and some room. */
 const BODY_LIMIT_BYTES = 128 * 1024 * 1024;
@@ -42,8 +45,8 @@ export interface Simulator {
 	requests: RecordedRequest[];
 	faults: FaultPlan;
 	/**
-	 * In 0.0001 USD, for all dialects; a credit of Black Forest Labs is 100 of them. Their submits
-	 * lower it and are refused where it doesn't reach; Novita AI's are refused at 0.
+	 * In 0.0001 USD, for all dialects; a credit of Black Forest Labs is 100 of them. Submits lower it
+	 * and are refused where it doesn't reach; Novita AI's take nothing and are refused at 0.
 	 */
 	balance: number;
 	/** Forgets tasks, requests and faults, and fills the balance up again. */
@@ -62,6 +65,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 		logger: false,
 		bodyLimit: BODY_LIMIT_BYTES,
 		forceCloseConnections: true,
+		rewriteUrl: ({ url = '/', headers }) => {
+			const path = proxiedPath(headers);
+			return path === undefined ? url : service.options.basePath + path;
+		},
 	});
 	recordRequests(server, service);
 	applyFaults(server, service);

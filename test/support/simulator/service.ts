@@ -1,9 +1,11 @@
+import type { FastifyRequest } from 'fastify';
+
 import { FaultPlan } from './faults';
 import { secondsUntilRoom } from './limits';
 import { ImageLinks } from './links';
 import type { ResolvedOptions } from './options';
 import type { RecordedRequest } from './requests';
-import type { SimulatedTask } from './tasks';
+import type { Acceptance, SimulatedTask, TaskOrder } from './tasks';
 import { TaskStore } from './tasks';
 import type { Webhook } from './webhook';
 import { deliverWebhook } from './webhook';
@@ -35,6 +37,8 @@ export class Service {
 
 	#forgetting = new AbortController();
 
+	readonly #prices = new WeakMap<SimulatedTask, number>();
+
 	constructor(readonly options: ResolvedOptions) {
 		this.tasks = new TaskStore(options, this.closing.signal);
 		this.links = new ImageLinks(() => this.origin, options.now);
@@ -55,6 +59,30 @@ export class Service {
 	 */
 	secondsUntilRoom(maxActiveTasks: number): number | undefined {
 		return secondsUntilRoom(this.options, this.tasks, maxActiveTasks);
+	}
+
+	/**
+	 * The start of the addresses of ours that the reply to a request names: by default those under
+	 * which the request came in. Undefined = no address is told; see `pollingUrl` in the options.
+	 */
+	toldAddress({ headers }: FastifyRequest): string | undefined {
+		const { pollingUrl, basePath } = this.options;
+		if (pollingUrl === 'none') return undefined;
+		return (this.regionalOrigin ?? `http://${headers.host}`) + basePath;
+	}
+
+	/** Takes a task on, and its price from the balance. */
+	accept(order: TaskOrder, price: number, acceptance?: Acceptance): SimulatedTask {
+		const task = this.tasks.accept(order, acceptance);
+		this.#prices.set(task, price);
+		this.balance -= price;
+		return task;
+	}
+
+	/** Takes back a task that never ran, and gives back its price. */
+	withdraw(task: SimulatedTask): void {
+		if (!this.tasks.withdraw(task)) return;
+		this.balance += this.#prices.get(task) ?? 0;
 	}
 
 	/** A fresh link to a finished task's image. */

@@ -42,6 +42,8 @@ export interface SimulatedTask extends TaskOrder {
 	endsAt: number;
 	/** Whether the service forgets to call the webhook. */
 	silent: boolean;
+	/** When it was canceled, or will be, in milliseconds since 1970. */
+	cancellation?: { at: number; by: 'user' | 'deadline' };
 	/** Deliveries of the webhook so far. */
 	readonly webhookTries: WebhookTry[];
 }
@@ -50,7 +52,15 @@ export type TaskState =
 	| { status: 'queued'; etaSeconds: number }
 	| { status: 'processing'; etaSeconds: number; progressPercent: number }
 	| { status: 'succeeded'; images: 0 | 1; nsfw: boolean }
-	| { status: 'failed'; reason: string; unusableImage: boolean };
+	| { status: 'failed'; reason: string; unusableImage: boolean; canceled: boolean };
+
+/** What only some dialects know about a task when they take it on. */
+export interface Acceptance {
+	/** Default a UUID. */
+	id?: string;
+	/** When it may leave the queue, in milliseconds since 1970. */
+	earliestStart?: number;
+}
 
 /**
  * All tasks. Where a task stands is worked out from the clock whenever somebody asks, so a
@@ -62,19 +72,24 @@ export class TaskStore {
 
 	readonly #byId = new Map<string, SimulatedTask>();
 
+	#accepted = 0;
+
 	constructor(
 		private readonly options: ResolvedOptions,
 		private readonly closing: AbortSignal,
 	) {}
 
 	/** Takes a task on; from here on it counts as billed. */
-	accept(order: TaskOrder): SimulatedTask {
-		const number = this.all.length + 1;
+	accept(
+		order: TaskOrder,
+		{ id = randomUUID(), earliestStart = 0 }: Acceptance = {},
+	): SimulatedTask {
+		const number = ++this.#accepted;
 		const acceptedAt = this.options.now();
-		const startsAt = acceptedAt + this.options.queueMilliseconds;
+		const startsAt = Math.max(acceptedAt + this.options.queueMilliseconds, earliestStart);
 		const task: SimulatedTask = {
 			...order,
-			id: randomUUID(),
+			id,
 			number,
 			seed: order.seed === -1 ? randomInt(MAX_SEED + 1) : order.seed,
 			acceptedAt,
@@ -98,9 +113,19 @@ export class TaskStore {
 		return this.all.filter((task) => !hasEnded(this.stateOf(task)));
 	}
 
+	/** When one more task would be worked on if only so many were at a time. */
+	earliestStart(places: number): number {
+		const ends = this.active().map(({ endsAt }) => endsAt);
+		return ends.sort((one, other) => other - one)[places - 1] ?? 0;
+	}
+
 	/** Where the task stands now. */
 	stateOf(task: SimulatedTask): TaskState {
 		const now = this.options.now();
+		const canceledAt = task.cancellation?.at ?? Infinity;
+		if (canceledAt <= Math.min(now, task.endsAt)) {
+			return { status: 'failed', reason: 'canceled', unusableImage: false, canceled: true };
+		}
 		const etaSeconds = Math.max(0, Math.ceil((task.endsAt - now) / 1000));
 		if (now < task.startsAt) return { status: 'queued', etaSeconds };
 
@@ -109,8 +134,9 @@ export class TaskStore {
 		if (unusable) {
 			return {
 				status: 'failed',
-				reason: `failed to load input image ${unusable.url}: ${unusable.failure}`,
+				reason: `failed to load input image ${unusable.url ?? 'in the request'}: ${unusable.failure}`,
 				unusableImage: true,
+				canceled: false,
 			};
 		}
 		const waitsForReferences = task.references.some(({ state }) => state !== 'loaded');
@@ -122,7 +148,7 @@ export class TaskStore {
 
 		if (task.prompt.includes('[fail]')) {
 			const reason = 'generation failed: the prompt asked for it with [fail]';
-			return { status: 'failed', reason, unusableImage: false };
+			return { status: 'failed', reason, unusableImage: false, canceled: false };
 		}
 		return {
 			status: 'succeeded',
@@ -142,9 +168,27 @@ export class TaskStore {
 		task.endsAt = Math.min(task.endsAt, now);
 	}
 
+	/** Ends a task that has not ended yet, in the queue as well as at work. */
+	cancel(task: SimulatedTask): void {
+		const at = this.options.now();
+		task.cancellation = { at, by: 'user' };
+		task.endsAt = at;
+	}
+
+	/**
+	 * Takes back that a task was accepted: it never ran, and is not billed. It is known on.
+	 * @returns whether it was billed before
+	 */
+	withdraw(task: SimulatedTask): boolean {
+		const index = this.all.indexOf(task);
+		if (index !== -1) this.all.splice(index, 1);
+		return index !== -1;
+	}
+
 	/** Forgets every task. */
 	reset(): void {
 		this.all.length = 0;
+		this.#accepted = 0;
 		this.#byId.clear();
 	}
 

@@ -1,6 +1,6 @@
 import type { ResolvedOptions } from './options';
 import { pause } from './pause';
-import type { SimulatedTask, TaskStore } from './tasks';
+import type { SimulatedTask, TaskState, TaskStore } from './tasks';
 import { hasEnded } from './tasks';
 
 /** Documented: a delivery is tried up to five times. */
@@ -11,14 +11,16 @@ const LOOK_MILLISECONDS = 20;
 
 export interface Webhook {
 	url: string;
-	/** Makes the event's body once the task has ended. */
+	/** Whether it is time for the event; default when the task has ended. */
+	isDue?: (state: TaskState) => boolean;
+	/** Makes the event's body then; undefined = there is no event after all. */
 	event: () => unknown;
 	/** Further headers for the body, such as a signature. */
 	headers?: (body: string) => Record<string, string>;
 }
 
 /**
- * Waits until the task has ended and posts the event: up to five tries, anything but a 2xx within
+ * Waits until the event is due and posts it: up to five tries, anything but a 2xx within
  * the time-out counts as failed (documented in the vendor's webhook page). Never throws; what
  * happened is in `task.webhookTries`.
  */
@@ -29,12 +31,15 @@ export async function deliverWebhook(
 	options: ResolvedOptions,
 	stop: AbortSignal,
 ): Promise<void> {
-	while (!hasEnded(tasks.stateOf(task))) {
+	const { isDue = hasEnded } = webhook;
+	while (!isDue(tasks.stateOf(task))) {
 		if (stop.aborted) return;
 		await pause(LOOK_MILLISECONDS, stop);
 	}
 	if (task.silent) return;
-	const body = JSON.stringify(webhook.event());
+	const event = webhook.event();
+	if (event === undefined) return;
+	const body = JSON.stringify(event);
 	for (let attempt = 1; attempt <= MAX_TRIES && !stop.aborted; attempt++) {
 		if (await post(task, webhook, body, options, stop)) return;
 		if (attempt < MAX_TRIES) await pause(options.webhookRetryMilliseconds, stop);
