@@ -46,6 +46,8 @@ export const falAi: Service = {
 	},
 	// Neither this nor the sizes are documented there: the limits of the model at its makers.
 	maxReferenceImages: 8,
+	// A complaint repeats the request.
+	maxAnswerBytes: 16 * 1024 * 1024,
 	size: { minSide: 64, maxSide: 65_536, multipleOf: 1, maxPixels: 2048 * 2048 },
 	ownOptions: [guidance(3.5), outputFormat('jpeg', 'png'), safetyTolerance(1), steps(2, 28)],
 	submitRequest: (input) => ({

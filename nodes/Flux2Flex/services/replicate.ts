@@ -25,6 +25,8 @@ export const replicate: Service = {
 	maxReferenceImages: 10,
 	// It recommends links for more than 256 kB; this is where its own client stops.
 	maxInlineBytes: 10_000_000,
+	// A prediction repeats its input, and base64 is a third longer than the files.
+	maxAnswerBytes: 16 * 1024 * 1024,
 	size: { minSide: 256, maxSide: 2048, multipleOf: 16, maxPixels: 2048 * 2048 },
 	ownOptions: [
 		guidance(4.5),

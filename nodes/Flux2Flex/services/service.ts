@@ -121,6 +121,8 @@ export interface Service {
 	maxReferenceImages: number;
 	/** Most bytes of files that one request may carry; more have to be links. */
 	maxInlineBytes?: number;
+	/** Most bytes of an answer, of a service whose answers repeat the request, files included. */
+	maxAnswerBytes?: number;
 	/** Most tasks of one account that it works on at a time, where it says so. */
 	maxActiveTasks?: number;
 	size: SizeRule;

@@ -28,7 +28,7 @@ export interface CallLimits {
 	signal: StopSignal;
 }
 
-/** An answer of the API is a few kilobytes; more than this is not one. */
+/** An answer of the API is a few kilobytes; more than this is not one, unless a service says so. */
 export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -90,7 +90,8 @@ export class Transport {
 		);
 		if (response.kind !== 'response') return response;
 		const left = limits.timeLimit - (this.clock.now() - started);
-		const text = await this.readText(response.body, { ...limits, timeLimit: left });
+		const { maxAnswerBytes = MAX_ANSWER_BYTES } = account.service;
+		const text = await this.readText(response.body, { ...limits, timeLimit: left }, maxAnswerBytes);
 		const { status, headers } = response;
 		if (typeof text !== 'string') {
 			// A refusal is one, also when its words broke off; whose they were is not known.
@@ -162,11 +163,15 @@ export class Transport {
 	}
 
 	/** The whole body as text, or why it did not arrive. */
-	private async readText(body: unknown, { timeLimit, signal }: CallLimits): Promise<string | Lost> {
+	private async readText(
+		body: unknown,
+		{ timeLimit, signal }: CallLimits,
+		maxBytes: number,
+	): Promise<string | Lost> {
 		if (typeof body === 'string') return body;
 		// n8n's own test tools answer with parsed JSON where a stream was asked for.
 		if (!isStream(body)) return JSON.stringify(body ?? '');
-		const text = await within(this.clock, timeLimit, signal, readAll(body));
+		const text = await within(this.clock, timeLimit, signal, readAll(body, maxBytes));
 		if (text !== undefined) return text;
 		body.destroy();
 		return { kind: 'lost', cause: 'no whole answer in time' };
@@ -195,14 +200,14 @@ function readResponse(response: IN8nHttpFullResponse): {
 	};
 }
 
-async function readAll(body: ByteStream): Promise<string | Lost> {
+async function readAll(body: ByteStream, maxBytes: number): Promise<string | Lost> {
 	const chunks: Uint8Array[] = [];
 	let bytes = 0;
 	try {
 		for await (const chunk of body as AsyncIterable<Uint8Array | string>) {
 			const part = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
 			bytes += part.length;
-			if (bytes > MAX_ANSWER_BYTES) return { kind: 'lost', cause: 'an answer without end' };
+			if (bytes > maxBytes) return { kind: 'lost', cause: 'an answer without end' };
 			chunks.push(part);
 		}
 	} catch {

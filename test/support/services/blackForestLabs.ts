@@ -1,4 +1,5 @@
-import type { Ending, Json, Meaning, Refusal, TaskState, TestedService } from './testedService';
+import { refusal } from './refusal';
+import type { Ending, Json, TaskState, TestedService } from './testedService';
 
 const STATUSES: Record<TaskState['status'], string> = {
 	queued: 'Pending',
@@ -27,26 +28,6 @@ const envelope = (error: string, message = 'said by the service'): Json => ({
 	details: null,
 });
 
-/** Refuses for good, in the words of its name, unless told otherwise. */
-function refusal(
-	means: Meaning,
-	status: number,
-	name: string,
-	body: Json,
-	otherwise: Partial<Refusal> = {},
-): Refusal {
-	return {
-		name: `${status} ${name}`,
-		status,
-		body,
-		said: name,
-		means,
-		submit: 'nothing, for good',
-		simulated: false,
-		...otherwise,
-	};
-}
-
 const detail = (...path: string[]): Json => ({
 	detail: [{ type: 'value_error', loc: ['body', ...path], msg: 'said by the service' }],
 });
@@ -61,7 +42,7 @@ export const blackForestLabs: TestedService = {
 	inlineImage: (bytes) => bytes.toString('base64'),
 	linkSeconds: 600,
 	submit: {
-		path: '/v1/flux-2-flex',
+		address: () => ({ path: '/v1/flux-2-flex', query: {} }),
 		body: ({ prompt, size, seed = -1, images = [], webhookUrl }) => ({
 			prompt,
 			// It has no number for "random": without a seed it chooses one.
@@ -76,12 +57,11 @@ export const blackForestLabs: TestedService = {
 			...(webhookUrl && { webhook_url: webhookUrl }),
 		}),
 		taskId: 'id',
-		pollingUrl: 'polling_url',
+		links: ['polling_url'],
 		reply: (taskId) => ({ id: taskId }),
 	},
 	poll: {
-		path: '/v1/get_result',
-		parameter: 'id',
+		requests: (taskId) => [{ call: 'poll', path: '/v1/get_result', query: { id: taskId } }],
 		fields: {
 			taskId: 'id',
 			status: 'status',

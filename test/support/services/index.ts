@@ -1,6 +1,8 @@
 import { blackForestLabs } from './blackForestLabs';
 import { jieKou } from './jieKou';
+import { falAi } from './falAi';
 import { novita } from './novita';
+import { replicate } from './replicate';
 import type { TestedService } from './testedService';
 
 export { fieldOf, withField, withFields } from './jsonPath';
@@ -13,13 +15,13 @@ export type {
 	TaskState,
 	TestedService,
 } from './testedService';
-export { blackForestLabs, jieKou, novita };
+export { blackForestLabs, falAi, jieKou, novita, replicate };
 
 /**
  * Every service the credential offers. Contract tests, fault matrix and benchmark run once per row:
  * a further service is one more file and its entry here.
  */
-export const testedServices: TestedService[] = [novita, jieKou, blackForestLabs];
+export const testedServices: TestedService[] = [blackForestLabs, falAi, jieKou, novita, replicate];
 
 /**
  * The service with this id.
@@ -34,4 +36,4 @@ export function findTestedService(id: string): TestedService {
 }
 
 /** One service per dialect, for what would only be seen a second time at the others. */
-export const dialects: TestedService[] = [novita, blackForestLabs];
+export const dialects: TestedService[] = [novita, blackForestLabs, falAi, replicate];

@@ -10,7 +10,7 @@ export const jieKou: TestedService = {
 	// It documents no call for the balance: a good key is told that there is no such task.
 	credentialTest: {
 		call: 'poll',
-		path: novita.poll.path,
+		path: novita.poll.requests('')[0]!.path,
 		status: 404,
 		body: { code: 404, reason: 'TASK_NOT_FOUND', message: 'task not found', metadata: {} },
 	},

@@ -57,7 +57,7 @@ export const novita: TestedService = {
 	inlineImage: (bytes, mimeType) => `data:${mimeType};base64,${bytes.toString('base64')}`,
 	linkSeconds: 3600,
 	submit: {
-		path: '/v3/async/flux-2-flex',
+		address: () => ({ path: '/v3/async/flux-2-flex', query: {} }),
 		body: ({ prompt, size, seed = -1, images, webhookUrl }) => ({
 			prompt,
 			seed,
@@ -66,11 +66,13 @@ export const novita: TestedService = {
 			...(webhookUrl && { extra: { webhook: { url: webhookUrl } } }),
 		}),
 		taskId: 'task_id',
+		links: [],
 		reply: (taskId) => ({ task_id: taskId }),
 	},
 	poll: {
-		path: '/v3/async/task-result',
-		parameter: 'task_id',
+		requests: (taskId) => [
+			{ call: 'poll', path: '/v3/async/task-result', query: { task_id: taskId } },
+		],
 		fields: {
 			taskId: 'task.task_id',
 			status: 'task.status',

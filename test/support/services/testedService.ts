@@ -1,4 +1,4 @@
-import type { Call } from '../simulator';
+import type { Call, FaultyCall } from '../simulator';
 
 export type Json = Record<string, unknown>;
 
@@ -26,6 +26,12 @@ export interface TaskState {
 	seed?: number;
 	/** For `failed`. */
 	reason?: string;
+}
+
+/** Where a request goes, below the base URL. */
+export interface Address {
+	path: string;
+	query: Record<string, string>;
 }
 
 /** What a refusal means to the user. */
@@ -96,39 +102,42 @@ export interface TestedService {
 	maxReferenceImages: number;
 	/** What stands in a request for an image that goes along with it. */
 	inlineImage: (bytes: Buffer, mimeType: string) => string;
-	/** How long a link to an image is good for, in seconds. */
-	linkSeconds: number;
+	/** How long a link to an image is good for, in seconds; undefined = for good. */
+	linkSeconds?: number;
 	submit: {
-		path: string;
+		address: (order: Order) => Address;
 		body: (order: Order) => Json;
 		/** Path of the task id in the reply. */
 		taskId: string;
-		/** Path of the link to ask for the task at; undefined where there is none. */
-		pollingUrl?: string;
+		/** Fields of the reply with links to ask for the task at. */
+		links: string[];
 		/** A reply with this id and nothing else that is not always there. */
 		reply: (taskId: unknown) => Json;
 	};
 	poll: {
-		path: string;
-		/** Name of the query's parameter with the task id. */
-		parameter: string;
-		/** Paths of what the node reads from the result of a task that succeeded. */
+		/** The requests for a task that is over, one after the other; only the last brings its result. */
+		requests: (taskId: string) => Array<Address & { call: FaultyCall }>;
+		/** Paths of what the node reads: where the task stands, from the answer to the first of them… */
 		fields: {
 			taskId: string;
 			status: string;
+			/** … and what came of it, from the answer to the last. */
 			imageUrl: string;
-			seed: string;
+			/** Undefined where it is not told. */
+			seed?: string;
 			/** Seconds that the link lives; undefined where the service does not say. */
 			linkSeconds?: string;
 		};
-		/** Paths of all fields, for wrong types in them. */
+		/** Paths of all fields of the result, for wrong types in them. */
 		allFields: string[];
 		/** Whether a value in a field of such a result says for good that there is no image. */
 		meansNoImage: (field: string, value: unknown) => boolean;
 		/** The status of a task that succeeded. */
 		succeeded: string;
-		/** A whole answer. */
+		/** A whole answer to the last of the requests. */
 		answer: (state: TaskState) => Json;
+		/** The one to the first, where that is another. */
+		standing?: (state: TaskState) => Json;
 		endings: Ending[];
 	};
 	/** The free call that tells a good key from a bad one, and what it answers to a good one. */

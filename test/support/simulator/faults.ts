@@ -1,7 +1,7 @@
 import type { Call } from './requests';
 
 /** The calls of every dialect that can be made to go wrong. */
-export type FaultyCall = Extract<Call, 'submit' | 'poll' | 'download'>;
+export type FaultyCall = Extract<Call, 'submit' | 'poll' | 'result' | 'download'>;
 
 /** The same with those that only some dialects have. */
 export const FAULTY_CALLS = ['submit', 'poll', 'result', 'cancel', 'download'] as const;
