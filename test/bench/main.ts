@@ -9,12 +9,17 @@ import { parseArgs } from 'node:util';
 import { findTestedService, novita } from '../support/services';
 import { chartOf } from './chart';
 import { cases, type BenchmarkCase } from './cases';
+import { lostAnswersTable } from './lostAnswers';
 import { Laboratory } from './measure';
 import type { Measurement } from './measurement';
+import { officialClients } from './officialClients';
 import { remarksOf, tableOf, verdictsOf } from './printing';
 
 /** Shown by the README. */
 const CHART = join('docs', 'images', 'benchmark.svg');
+
+/** For `--only`, as the names of the cases. */
+const LOST_ANSWERS = 'lost-answers';
 
 async function main(): Promise<number> {
 	const { values } = parseArgs({
@@ -30,10 +35,10 @@ async function main(): Promise<number> {
 	if (packageFolder === undefined || baseNodesFolder === undefined) {
 		throw new Error("Start the benchmark with 'npm run bench'");
 	}
-	const unknown = only?.find((name) => !cases.some((one) => one.name === name));
+	const names = [...cases.map(({ name }) => name), LOST_ANSWERS];
+	const unknown = only?.find((name) => !names.includes(name));
 	if (unknown !== undefined) {
-		const names = cases.map(({ name }) => name).join(', ');
-		throw new Error(`There is no case '${unknown}', only ${names}`);
+		throw new Error(`There is no case '${unknown}', only ${names.join(', ')}`);
 	}
 
 	const { id: serviceId, displayName } = findTestedService(values.service);
@@ -56,6 +61,10 @@ async function main(): Promise<number> {
 		broken += measurements.filter((measurement) => isBroken(one, measurement)).length;
 	}
 	await laboratory.close();
+	if (only?.includes(LOST_ANSWERS) ?? true) {
+		print(`\nThe answer to a paid submit is lost (${LOST_ANSWERS})`);
+		print(await lostAnswersTable(officialClients));
+	}
 	// The README's chart is always of the same service.
 	if (only === undefined && serviceId === novita.id) {
 		await writeFile(CHART, chartOf(results));

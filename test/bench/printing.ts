@@ -45,7 +45,12 @@ export function tableOf(measurements: Measurement[]): string {
 			...columns.map((column) => cellOf(column, measurement)),
 		]),
 	];
-	const widths = ['', ...columns].map((_, index) =>
+	return aligned(rows);
+}
+
+/** Rows of as many cells each, under each other. */
+export function aligned(rows: string[][]): string {
+	const widths = (rows[0] ?? []).map((_, index) =>
 		Math.max(...rows.map((row) => width(row[index]))),
 	);
 	return rows

@@ -1,7 +1,14 @@
 import type { Call } from './requests';
 
 /** The calls of every dialect that can be made to go wrong. */
+<<<<<<< HEAD
 export type FaultyCall = Extract<Call, 'submit' | 'poll' | 'result' | 'download'>;
+
+/** The same with those that only some dialects have. */
+export const FAULTY_CALLS = ['submit', 'poll', 'result', 'cancel', 'download'] as const;
+=======
+export type FaultyCall = Extract<Call, 'submit' | 'poll' | 'download'>;
+>>>>>>> d4c49279652dcca4f50226000cbd31d6b96fa317
 
 /** The same with those that only some dialects have. */
 export const FAULTY_CALLS = ['submit', 'poll', 'result', 'cancel', 'download'] as const;
