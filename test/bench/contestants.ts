@@ -20,8 +20,8 @@ export interface Surroundings {
 	serviceUrl: string;
 	/** Whose dialect they speak, as in the credential. */
 	serviceId: string;
-	/** This package as built. */
-	packageFolder: string;
+	/** This package as built; undefined = from its source. */
+	packageFolder?: string;
 	/** The folder of n8n-nodes-base. */
 	baseNodesFolder: string;
 }
@@ -90,31 +90,30 @@ function httpNodes(
 ): Contestant {
 	const { key, submit, poll } = findTestedService(serviceId);
 	const { fields } = poll;
+	// What comes from the submit and what comes back from the loop.
+	const asks = poll.requests(`{{ $json.${submit.taskId} ?? $json.${fields.taskId} }}`);
+	const results = asks.slice(1).map((): string => 'Result');
 	const { nodeTypes, headerAuth } = loadBaseNodes(baseNodesFolder);
 	const calls = [
 		start(),
 		httpRequest('Submit', {
 			...withKey,
 			method: 'POST',
-			url: serviceUrl + submit.path,
+			url: serviceUrl + submit.address({ prompt: '' }).path,
 			sendBody: true,
 			specifyBody: 'json',
 			jsonBody: '={{ { prompt: $json.prompt } }}',
 		}),
-		httpRequest('Ask', {
-			...withKey,
-			url: serviceUrl + poll.path,
-			sendQuery: true,
-			queryParameters: {
-				// What comes from the submit and what comes back from the loop.
-				parameters: [
-					{
-						name: poll.parameter,
-						value: `={{ $json.${submit.taskId} ?? $json.${fields.taskId} }}`,
-					},
-				],
-			},
-		}),
+		...asks.map(({ path, query }, index) =>
+			httpRequest(index === 0 ? 'Ask' : 'Result', {
+				...withKey,
+				url: `=${serviceUrl}${path}`,
+				sendQuery: true,
+				queryParameters: {
+					parameters: Object.entries(query).map(([name, value]) => ({ name, value: `=${value}` })),
+				},
+			}),
+		),
 		httpRequest('Download', {
 			url: `={{ $json.${fields.imageUrl} }}`,
 			options: { response: { response: { responseFormat: 'file' } } },
@@ -151,7 +150,7 @@ function httpNodes(
 					? workflow(calls, [
 							[START, 'Submit'],
 							['Submit', 'Ask'],
-							['Ask', 'Download'],
+							...inARow('Ask', ...results, 'Download'),
 						])
 					: workflow(
 							[...calls, ...loop],
@@ -160,7 +159,8 @@ function httpNodes(
 								['Submit', 'Wait'],
 								['Wait', 'Ask'],
 								['Ask', 'Is Finished'],
-								['Is Finished', 'Download', 'Wait'],
+								['Is Finished', results[0] ?? 'Download', 'Wait'],
+								...inARow(...results, 'Download'),
 							],
 						),
 		},
@@ -193,6 +193,11 @@ function node(name: string, type: string, typeVersion: number, parameters: IData
 		position: [0, 0],
 		parameters: parameters as INode['parameters'],
 	};
+}
+
+/** One after the other. */
+function inARow(...names: string[]): Array<[from: string, to: string]> {
+	return names.slice(1).map((name, index) => [names[index] ?? '', name]);
 }
 
 /** @param wires a node and the nodes after it, one for each of its outputs */

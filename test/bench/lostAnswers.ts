@@ -6,6 +6,13 @@ import { aligned } from './printing';
 /** Makes an image of each prompt, and tells how many came. */
 export type MakeImages = (serviceUrl: string, prompts: string[]) => Promise<number>;
 
+/** Somebody who makes images and pays for them. */
+export interface PayingClient {
+	/** With its version. */
+	name: string;
+	makeImages: MakeImages;
+}
+
 /** How many images, and what becomes of answers to submits. */
 export interface LostAnswersSettings {
 	imageCount: number;
@@ -44,9 +51,7 @@ const lostAnswersCases: Array<[title: string, settings: LostAnswersSettings]> = 
 ];
 
 /** What clients pay under all of it, as a table. */
-export async function lostAnswersTable(
-	clients: Array<{ name: string; makeImages: MakeImages }>,
-): Promise<string> {
+export async function lostAnswersTable(clients: PayingClient[]): Promise<string> {
 	const rows = [['', '', 'images asked for', 'delivered', 'paid submits', 'paid/image']];
 	for (const [title, settings] of lostAnswersCases) {
 		for (const { name, makeImages } of clients) {

@@ -14,6 +14,7 @@ import { Laboratory } from './measure';
 import type { Measurement } from './measurement';
 import { officialClients } from './officialClients';
 import { remarksOf, tableOf, verdictsOf } from './printing';
+import { thisNodeAt } from './thisNode';
 
 /** Shown by the README. */
 const CHART = join('docs', 'images', 'benchmark.svg');
@@ -63,7 +64,8 @@ async function main(): Promise<number> {
 	await laboratory.close();
 	if (only?.includes(LOST_ANSWERS) ?? true) {
 		print(`\nThe answer to a paid submit is lost (${LOST_ANSWERS})`);
-		print(await lostAnswersTable(officialClients));
+		const nodes = ['falAi', 'replicate'].map((id) => thisNodeAt(id, packageFolder));
+		print(await lostAnswersTable([...officialClients, ...nodes]));
 	}
 	// The README's chart is always of the same service.
 	if (only === undefined && serviceId === novita.id) {

@@ -2,14 +2,7 @@ import { createFalClient } from '@fal-ai/client';
 import Replicate from 'replicate';
 
 import { devDependencies } from '../../package.json';
-import type { MakeImages } from './lostAnswers';
-
-/** A vendor's own client, unchanged and as its documentation shows it. */
-export interface OfficialClient {
-	/** With its version. */
-	name: string;
-	makeImages: MakeImages;
-}
+import type { PayingClient } from './lostAnswers';
 
 const API_KEY = 'simulator-key';
 const LOOK_MILLISECONDS = 50;
@@ -20,7 +13,8 @@ async function countFulfilled(promises: Array<Promise<unknown>>): Promise<number
 	return results.filter(({ status }) => status === 'fulfilled').length;
 }
 
-export const officialClients: OfficialClient[] = [
+/** The vendors' own clients, unchanged and as their documentation shows them. */
+export const officialClients: PayingClient[] = [
 	{
 		name: `@fal-ai/client ${devDependencies['@fal-ai/client']}`,
 		makeImages: async (serviceUrl, prompts) => {

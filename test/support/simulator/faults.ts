@@ -1,17 +1,15 @@
 import type { Call } from './requests';
 
-/** The calls of every dialect that can be made to go wrong. */
-<<<<<<< HEAD
-export type FaultyCall = Extract<Call, 'submit' | 'poll' | 'result' | 'download'>;
+/** The calls that can be made to go wrong; not every dialect has all of them. */
+export const FAULTY_CALLS = [
+	'submit',
+	'poll',
+	'result',
+	'cancel',
+	'download',
+] as const satisfies Call[];
 
-/** The same with those that only some dialects have. */
-export const FAULTY_CALLS = ['submit', 'poll', 'result', 'cancel', 'download'] as const;
-=======
-export type FaultyCall = Extract<Call, 'submit' | 'poll' | 'download'>;
->>>>>>> d4c49279652dcca4f50226000cbd31d6b96fa317
-
-/** The same with those that only some dialects have. */
-export const FAULTY_CALLS = ['submit', 'poll', 'result', 'cancel', 'download'] as const;
+export type FaultyCall = (typeof FAULTY_CALLS)[number];
 
 /**
  * What goes wrong. `accept` says whether the request reaches the service all the same: on a submit
@@ -73,7 +71,7 @@ export type Fault =
 	| { kind: 'delay'; milliseconds: number };
 
 export interface PlannedFault {
-	call: (typeof FAULTY_CALLS)[number];
+	call: FaultyCall;
 	/** How many requests it hits. Default 1. */
 	times?: number;
 	/** How many matching requests pass unharmed first. Default 0. */

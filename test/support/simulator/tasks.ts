@@ -172,10 +172,7 @@ export class TaskStore {
 	cancel(task: SimulatedTask): void {
 		const at = this.options.now();
 		task.cancellation = { at, by: 'user' };
-<<<<<<< HEAD
-=======
 		// Earlier for most; later for one that only waits for its images any more.
->>>>>>> d4c49279652dcca4f50226000cbd31d6b96fa317
 		task.endsAt = at;
 	}
 
