@@ -107,7 +107,11 @@ describe('the reply to a submit of Black Forest Labs', () => {
 		],
 		['with a link that is none', { id: 'abc', polling_url: 'ftp://example.com/' }],
 	])('names the task all the same %s', (_name, body) => {
-		expect(blackForestLabs.readReceipt(answer(body))).toEqual({ taskId: 'abc', charges: {} });
+		expect(blackForestLabs.readReceipt(answer(body))).toEqual({
+			taskId: 'abc',
+			links: {},
+			charges: {},
+		});
 	});
 
 	test.each([{}, { id: '' }, { id: null }, { task_id: 'abc' }, [], '<html>', null])(

@@ -88,6 +88,9 @@ export const resubmitUnconfirmed = {
 	displayOptions: forPaying,
 } satisfies INodeProperties;
 
+/** How long a link by which a service fetches a file is valid: the task may wait in a queue before. */
+export const DELIVERY_LINK_HOURS = 2;
+
 export const binaryDelivery = {
 	displayName: 'Send Reference Images As',
 	name: 'binaryDelivery',
@@ -101,8 +104,7 @@ export const binaryDelivery = {
 		{
 			name: 'Signed Link',
 			value: 'signedUrl',
-			description:
-				'The service fetches the image from this n8n by a link valid for two hours. This n8n must be reachable from the internet.',
+			description: `The service fetches the image from this n8n by a link valid for ${DELIVERY_LINK_HOURS} hours. This n8n must be reachable from the internet.`,
 		},
 	],
 	default: 'dataUri',
@@ -121,6 +123,9 @@ export const timeout = {
 	displayOptions: forWaiting,
 } satisfies INodeProperties;
 
+/** How long a link that an agent gets is valid. */
+export const TOOL_LINK_DAYS = 7;
+
 export const toolResult = {
 	displayName: 'Tool Result',
 	name: 'toolResult',
@@ -135,8 +140,7 @@ export const toolResult = {
 		{
 			name: 'Signed Link',
 			value: 'n8nLink',
-			description:
-				'The image is stored in this n8n, and whoever has the link can open it for seven days. This n8n must be reachable for them.',
+			description: `The image is stored in this n8n, and whoever has the link can open it for ${TOOL_LINK_DAYS} days. This n8n must be reachable for them.`,
 		},
 	],
 	default: 'serviceLink',

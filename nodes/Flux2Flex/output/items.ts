@@ -1,6 +1,7 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import { TOOL_LINK_DAYS, TOOL_LINK_LIFE, type OutputSettings } from '../read/outputSettings';
+import { TOOL_LINK_DAYS } from '../description/options';
+import { TOOL_LINK_LIFE, type OutputSettings } from '../read/outputSettings';
 import type { Item } from '../run/item';
 import { signLink } from '../run/signedLink';
 import type { Account } from '../services/account';

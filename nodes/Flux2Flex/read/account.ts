@@ -3,6 +3,7 @@ import { findService } from '../services/registry';
 import type { Service } from '../services/service';
 import type { Item } from '../run/item';
 import { show } from '../values/show';
+import { asWritten } from './fields';
 
 /**
  * The account of an item: a credential may hold expressions, so each item has its own.
@@ -59,7 +60,8 @@ export async function readAccount(item: Item): Promise<Account> {
 function readWebhookSecret(item: Item, service: Service, value: unknown): string | undefined {
 	const signs = service.credentialFields?.some(({ name }) => name === WEBHOOK_SECRET) ?? false;
 	if (!signs || (value ?? '') === '') return undefined;
-	if (typeof value === 'string' || Number.isFinite(value)) return String(value);
+	const secret = asWritten(value);
+	if (secret !== undefined) return secret;
 	throw item.problem(
 		"'Webhook Secret' in the credential is not text",
 		"Change 'Webhook Secret', or the expression behind it, or leave it empty.",

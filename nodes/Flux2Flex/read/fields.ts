@@ -96,7 +96,7 @@ export function readField(item: Item, field: INodeProperties): unknown {
 }
 
 /** Text, finite numbers, and dates as ISO text; undefined for everything else. */
-function asWritten(value: unknown): string | undefined {
+export function asWritten(value: unknown): string | undefined {
 	if (typeof value === 'string') return value;
 	if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
 	if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.toISOString();

@@ -1,6 +1,9 @@
-import { fileName, toolResult } from '../description/options';
+import type { IBinaryData } from 'n8n-workflow';
+
+import { fileName, TOOL_LINK_DAYS, toolResult } from '../description/options';
 import { downloadImage, outputField, simplify } from '../description/result';
 import type { Item } from '../run/item';
+import type { NodeRun } from '../run/nodeRun';
 import { signLink, SIGNING_NEEDS } from '../run/signedLink';
 import { readBoolean, readChoice, readText } from './fields';
 
@@ -15,7 +18,6 @@ export interface OutputSettings {
 }
 
 /** How long such a link is valid. */
-export const TOOL_LINK_DAYS = 7;
 export const TOOL_LINK_LIFE = `${TOOL_LINK_DAYS} days` as const;
 
 /** @throws NodeOperationError when the image has nowhere to go */
@@ -42,11 +44,17 @@ export async function readOutputSettings(item: Item): Promise<OutputSettings> {
 	};
 }
 
+/** Of each run one, whatever the number of its items. */
+const probes = new WeakMap<NodeRun, Promise<IBinaryData>>();
+
 /** Tried with a file of one byte: what n8n cannot do, it says only when it is asked. */
 async function checkSigning(item: Item): Promise<void> {
-	const { helpers } = item.context;
-	const probe = await helpers.prepareBinaryData(Buffer.from('1'), 'probe.txt', 'text/plain');
-	if (signLink(item, probe, TOOL_LINK_LIFE) !== undefined) return;
+	const { run, context } = item;
+	const probe =
+		probes.get(run) ??
+		context.helpers.prepareBinaryData(Buffer.from('1'), 'probe.txt', 'text/plain');
+	probes.set(run, probe);
+	if (signLink(item, await probe, TOOL_LINK_LIFE) !== undefined) return;
 	throw item.problem(
 		'\'Tool Result\' cannot be "Signed Link" on this n8n',
 		`${SIGNING_NEEDS} Choose "Service Link".`,

@@ -1,5 +1,6 @@
 import type { IBinaryData, NodeOperationError } from 'n8n-workflow';
 
+import { DELIVERY_LINK_HOURS } from '../description/options';
 import {
 	inputDataFieldName,
 	MAX_REFERENCE_MEGABYTES,
@@ -34,8 +35,7 @@ export type ReferenceImage =
 			inlineBytes: number;
 	  };
 
-/** How long a signed link to this n8n stays valid: the task may wait in a queue before it is read. */
-export const SIGNED_URL_LIFE = '2 hours';
+export const SIGNED_URL_LIFE = `${DELIVERY_LINK_HOURS} hours` as const;
 
 /**
  * The reference images of an item, in order and checked.
