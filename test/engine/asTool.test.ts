@@ -1,31 +1,35 @@
-import { runAsTool, toolNodeName, type ToolRunOptions } from '../support/harness';
-import { parametersOf, runWell, useSimulator, withoutBackOff } from './workflows';
+import { readSignedBinary, runAsTool, toolNodeName, type ToolRunOptions } from '../support/harness';
+import { runWell, useSimulator, withoutBackOff } from './workflows';
 
 const simulator = useSimulator();
 withoutBackOff();
 
-const callers = ['engine', 'agent'] as const;
+const WEEK = 7 * 24 * 60 * 60 * 1000;
 
-/** Calls the tool of the workflow file as an agent does. */
+/** Calls the tool as an agent does; by default the model chooses the prompt, and nothing else. */
 async function call({ parameters, ...options }: Partial<ToolRunOptions> = {}) {
-	const own = parametersOf('asTool');
-	return await runAsTool({
+	const result = await runAsTool({
 		credentials: simulator.credentials,
 		arguments: { Prompt: 'a heron' },
 		...options,
 		parameters: {
-			...own,
+			descriptionType: 'manual',
+			toolDescription: 'Makes an image from a description and returns its link',
+			prompt:
+				"={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('Prompt', `What the image shows`, 'string') }}",
+			images: {},
 			options: { pollingInterval: 0.02 },
 			...parameters,
 		},
 	});
+	return { ...result, told: result.response ?? result.error?.message ?? '' };
 }
 
 /** What the model reads, parsed. */
 const answers = (response: string | undefined) =>
 	JSON.parse(response ?? 'null') as Array<Record<string, unknown>>;
 
-describe.each(callers)('called by the %s', (caller) => {
+describe.each(['engine', 'agent'] as const)('The tool called by the %s', (caller) => {
 	it('makes the image the model asks for and tells the link, without downloading', async () => {
 		const { response, error } = await call({ caller });
 		expect(error).toBeUndefined();
@@ -117,23 +121,46 @@ describe.each(callers)('called by the %s', (caller) => {
 	});
 
 	it('pays nothing for what it cannot do', async () => {
-		const result = await call({ caller, arguments: { Prompt: ' ' } });
-		const told = result.response ?? result.error?.message;
-		expect(told).toContain("'Prompt'");
+		const { told } = await call({ caller, arguments: { Prompt: ' ' } });
+		// The agent reads the message only, so it has the way out in it.
+		expect(told).toContain("'Prompt' is empty [item 0]. Describe the image in 'Prompt'");
 		expect(simulator.requests).toEqual([]);
 	});
 
-	it('tells of a failed task with its reason', async () => {
+	it('tells of a failed task with its reason, and shows no key', async () => {
 		const result = await call({ caller, arguments: { Prompt: 'a heron [fail]' } });
-		const told = result.response ?? result.error?.message;
-		expect(told).toContain('generation failed');
-		expect(told).toContain(simulator.tasks[0]?.id);
-	});
-
-	it('shows no key', async () => {
-		const result = await call({ caller, arguments: { Prompt: 'a heron [fail]' } });
+		expect(result.told).toContain('generation failed');
+		expect(result.told).toContain(simulator.tasks[0]?.id);
 		expect(JSON.stringify([result.response, result.logs, result.error])).not.toContain(
 			'simulator-key',
 		);
+	});
+
+	describe("with 'Tool Result' as a signed link", () => {
+		const parameters = { options: { pollingInterval: 0.02, toolResult: 'n8nLink' } };
+
+		it('stores the image, and tells a link of this n8n that lives for a week', async () => {
+			const before = Date.now();
+			const { response } = await call({ caller, parameters, binaryMode: 'filesystem' });
+			const [item] = answers(response);
+			expect(item).toMatchObject({
+				task_id: simulator.tasks[0]?.id,
+				status: 'succeeded',
+				image_type: 'png',
+			});
+			const image = await readSignedBinary(String(item?.image_url));
+			expect(image.subarray(1, 4).toString()).toBe('PNG');
+			expect(simulator.count('download')).toBe(1);
+			const left = Date.parse(String(item?.image_url_expires_at)) - before;
+			expect(left).toBeGreaterThanOrEqual(WEEK);
+			expect(left).toBeLessThan(WEEK + 60_000);
+			expect(item).not.toHaveProperty('binary');
+		});
+
+		it('refuses before anything is paid where this n8n cannot sign, with the way out', async () => {
+			const { told } = await call({ caller, parameters, binaryMode: 'default' });
+			expect(told).toMatch(/'Tool Result' cannot be .{1,2}Signed Link.{1,2} on this n8n/);
+			expect(simulator.requests).toEqual([]);
+		});
 	});
 });

@@ -1,5 +1,4 @@
 import { blackForestLabs } from '../support/services';
-import { formats } from './images';
 import { prompts, run, runWell, useSimulator, withoutBackOff } from './workflows';
 
 // What only Black Forest Labs have: credits and their price, a limit of active tasks, formats.
@@ -35,24 +34,6 @@ describe('Black Forest Labs', () => {
 		]);
 	});
 
-	it.each(['jpeg', 'png', 'webp'] as const)('makes a %s when asked for it', async (format) => {
-		const { items } = await runWell('submitAndWait', {
-			credentials: simulator.credentials,
-			parameters: { options: { outputFormat: format } },
-		});
-		expect(items[0]?.json.image_type).toBe(format);
-		expect(items[0]?.binary?.data?.mimeType).toBe(formats[format].mimeType);
-		expect(simulator.bodies()).toMatchObject([{ output_format: format }]);
-	});
-
-	it('says what an image cost', async () => {
-		const { json } = await runWell('submitAndWait', {
-			credentials: simulator.credentials,
-			parameters: { size: '2048*1024' },
-		});
-		expect(json).toMatchObject([{ cost: 10, input_mp: 0, output_mp: 2 }]);
-	});
-
 	it('runs out of credits in the middle: what was paid for comes out, the rest says why', async () => {
 		// $0.12, for two images of 5 credits each.
 		simulator.balance = 1200;
@@ -68,19 +49,6 @@ describe('Black Forest Labs', () => {
 			expect(error).toContain('The balance of your Black Forest Labs account is empty');
 		}
 	});
-
-	it.each([
-		['[filtered]', 'Content Moderated'],
-		['[nsfw]', 'Request Moderated'],
-	])('moderates %s: an error in the words of the service', async (prompt, status) => {
-		const { error } = await run('submitAndWait', {
-			credentials: simulator.credentials,
-			input: prompts(prompt),
-		});
-		expect(error?.message).toContain('because of the content');
-		expect(error?.message).toContain(status);
-		expect(error?.message).toContain(simulator.tasks[0]?.id);
-	});
 });
 
 describe("Black Forest Labs' limit of 24 active tasks", () => {
@@ -90,16 +58,6 @@ describe("Black Forest Labs' limit of 24 active tasks", () => {
 		blackForestLabs,
 	);
 	withoutBackOff();
-
-	it('is met by the default of the node', async () => {
-		const names = Array.from({ length: 30 }, (_, index) => `image ${index}`);
-		const { items } = await runWell('submitAndWait', {
-			credentials: limited.credentials,
-			input: prompts(...names),
-		});
-		expect(items).toHaveLength(30);
-		expect(limited.requests.filter(({ status }) => status === 429)).toEqual([]);
-	});
 
 	it('is known, so that a batch that asks for more at a time is not refused', async () => {
 		const names = Array.from({ length: 30 }, (_, index) => `image ${index}`);

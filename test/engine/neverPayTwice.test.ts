@@ -1,3 +1,5 @@
+import nock from 'nock';
+
 import { sleep, type IDataObject, type INodeType } from 'n8n-workflow';
 
 import { passThroughNode, runWorkflow } from '../support/harness';
@@ -23,6 +25,8 @@ withoutBackOff();
 
 const retryOnFail = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 
+const variant = (more: Variant = {}): Variant => ({ credentials: simulator.credentials, ...more });
+
 /** Enough failures of one call for one try of the node, and none for the next. */
 function failOneTry(call: 'poll' | 'download') {
 	if (call === 'poll') {
@@ -39,80 +43,36 @@ function memoryOf({ runExecutionData }: Outcome): unknown[] {
 	return Object.values(context as IDataObject).flatMap((value) => Object.values(value as object));
 }
 
-describe.each(binaryModes)('Retry On Fail (binary mode %s)', (binaryMode) => {
-	const runAll = async (variant: Variant = {}) =>
-		await runWell('submitAndWait', {
-			binaryMode,
-			credentials: simulator.credentials,
-			node: retryOnFail,
-			...variant,
-		});
-
-	it.each(['poll', 'download'] as const)('picks the task up after a failed %s', async (call) => {
-		failOneTry(call);
-		const { json, items } = await runAll();
-		expect(simulator.tasks).toHaveLength(1);
-		expect(simulator.count('submit')).toBe(1);
-		expect(json).toMatchObject([{ task_id: simulator.tasks[0]?.id, status: 'succeeded' }]);
-		expect(items[0]?.binary?.data?.mimeType).toBe('image/png');
-	});
-
-	it('picks up the tasks of all items when one of them failed', async () => {
-		failOneTry('download');
-		const { json } = await runAll({ input: prompts('one', 'two', 'three') });
-		expect(simulator.paidPrompts().sort()).toEqual(['one', 'three', 'two']);
-		expect(simulator.count('submit')).toBe(3);
-		const promptOf = (id: unknown) => simulator.tasks.find((task) => task.id === id)?.prompt;
-		expect(json.map(({ task_id }) => promptOf(task_id))).toEqual(['one', 'two', 'three']);
-	});
-
-	it('knows a file by itself', async () => {
-		failOneTry('poll');
-		await runWell('imageFromBinary', {
-			binaryMode,
-			credentials: simulator.credentials,
-			node: retryOnFail,
-			input: [
-				{ json: { prompt: 'a' }, binary: { data: await file(formats.png.bytes, binaryMode) } },
-			],
-		});
-		expect(simulator.bodies()).toMatchObject([{ images: [dataUri('png')] }]);
-	});
-
-	it('survives every try', async () => {
-		for (const call of ['poll', 'download'] as const) failOneTry(call);
-		await runAll();
-		expect(simulator.tasks).toHaveLength(1);
-	});
-});
-
 describe('Retry On Fail', () => {
-	const runAll = async (variant: Variant = {}) =>
-		await run('submitAndWait', {
-			credentials: simulator.credentials,
-			node: retryOnFail,
-			...variant,
-		});
-
-	it('pays for each of several equal items once', async () => {
-		failOneTry('download');
-		const { json } = await runAll({ input: prompts('same', 'same', 'same') });
-		expect(simulator.tasks).toHaveLength(3);
-		expect(json.map(({ task_id }) => task_id).sort()).toEqual(
-			simulator.tasks.map(({ id }) => id).sort(),
+	describe.each(binaryModes)('in binary mode %s', (binaryMode) => {
+		it.each(['poll', 'download'] as const)(
+			'picks up the tasks of all items, and the files they edit, after a failed %s',
+			async (call) => {
+				failOneTry(call);
+				const names = ['one', 'two', 'three'];
+				const data = await file(formats.png.bytes, binaryMode);
+				const { items } = await runWell(
+					'submitAndWait',
+					variant({
+						binaryMode,
+						node: retryOnFail,
+						input: prompts(...names).map((item) => ({ ...item, binary: { data } })),
+						parameters: { images: { image: [{ source: 'binary' }] } },
+					}),
+				);
+				expect(simulator.count('submit')).toBe(3);
+				expect(simulator.paidPrompts().sort()).toEqual(['one', 'three', 'two']);
+				for (const { images } of simulator.bodies()) expect(images).toEqual([dataUri('png')]);
+				const idOf = (prompt: string) => simulator.tasks.find((task) => task.prompt === prompt)?.id;
+				expect(items).toMatchObject(
+					names.map((name, item) => ({
+						json: { task_id: idOf(name), status: 'succeeded' },
+						binary: { data: { mimeType: 'image/png' } },
+						pairedItem: { item },
+					})),
+				);
+			},
 		);
-	});
-
-	it('pays again only for what failed for good', async () => {
-		const result = await runAll({ input: prompts('one', 'two', 'three [fail]') });
-		expect(failureOf(result).message).toContain('[fail]');
-		expect(simulator.paidPrompts().sort()).toEqual([
-			'one',
-			'three [fail]',
-			'three [fail]',
-			'three [fail]',
-			'two',
-		]);
 	});
 
 	it('of Submit does not submit again what was accepted', async () => {
@@ -122,103 +82,52 @@ describe('Retry On Fail', () => {
 			skip: 1,
 			fault: { kind: 'status', status: 403, body: { reason: 'NOT_ENOUGH_BALANCE' } },
 		});
-		const { json } = await runWell('submit', {
-			credentials: simulator.credentials,
-			node: retryOnFail,
-			input: prompts('one', 'two', 'three'),
-		});
+		const { json } = await runWell(
+			'submit',
+			variant({ node: retryOnFail, input: prompts('one', 'two', 'three') }),
+		);
 		expect(simulator.paidPrompts().sort()).toEqual(['one', 'three', 'two']);
-		expect(json).toHaveLength(3);
 		expect(new Set(json.map(({ task_id }) => task_id)).size).toBe(3);
-	});
-
-	it('does not count resumed tasks against the spending limit', async () => {
-		failOneTry('download');
-		const { json } = await runAll({
-			input: prompts('one', 'two'),
-			parameters: { options: { maxTasks: 2 } },
-		});
-		expect(json).toHaveLength(2);
-		expect(simulator.tasks).toHaveLength(2);
-	});
-
-	it('gives a task that timed out its time again', async () => {
-		const result = await runAll({
-			input: prompts('a heron [slow]'),
-			parameters: { options: { timeout: 1 } },
-			node: { ...retryOnFail, maxTries: 2 },
-		});
-		expect(failureOf(result).message).toContain(simulator.tasks[0]!.id);
-		expect(simulator.tasks).toHaveLength(1);
 	});
 });
 
-describe('Retry execution', () => {
+describe('"Retry execution"', () => {
 	/** A run whose item fails after it was paid for. */
-	async function failed(variant: Variant = {}) {
+	async function failed(more: Variant = {}) {
 		failOneTry('poll');
-		const result = await run('submitAndWait', { credentials: simulator.credentials, ...variant });
+		const result = await run('submitAndWait', variant(more));
 		failureOf(result);
 		return result;
 	}
 
-	it.each(binaryModes)('picks the task up (binary mode %s)', async (binaryMode) => {
-		const first = await failed({ binaryMode });
-		const { json, items } = await runWell('submitAndWait', {
-			binaryMode,
-			credentials: simulator.credentials,
-			retryOf: first,
-		});
-		expect(simulator.count('submit')).toBe(1);
-		expect(json).toMatchObject([{ task_id: simulator.tasks[0]?.id, status: 'succeeded' }]);
-		expect(items[0]?.binary).toHaveProperty('data');
-	});
+	it.each(binaryModes)(
+		'picks the task up, again and again, in binary mode %s',
+		async (binaryMode) => {
+			const first = await failed({ binaryMode });
+			const second = await failed({ binaryMode, retryOf: first });
+			const { json, items } = await runWell(
+				'submitAndWait',
+				variant({ binaryMode, retryOf: second }),
+			);
+			expect(simulator.count('submit')).toBe(1);
+			expect(json).toMatchObject([{ task_id: simulator.tasks[0]?.id, status: 'succeeded' }]);
+			expect(items[0]?.binary).toHaveProperty('data');
+		},
+	);
 
 	it('picks it up when the key was changed', async () => {
-		const first = await failed();
-		await runWell('submitAndWait', {
-			credentials: { ...simulator.credentials, apiKey: ' simulator-key ' },
-			retryOf: first,
-		});
+		const retryOf = await failed();
+		const credentials = { ...simulator.credentials, apiKey: ' simulator-key ' };
+		await runWell('submitAndWait', { credentials, retryOf });
 		expect(simulator.count('submit')).toBe(1);
 	});
 
-	it('picks it up when only the output settings were changed', async () => {
-		const first = await failed();
-		const { json } = await runWell('submitAndWait', {
-			credentials: simulator.credentials,
-			parameters: { downloadImage: false, options: { timeout: 30, pollingInterval: 0.1 } },
-			retryOf: first,
-		});
-		expect(simulator.count('submit')).toBe(1);
-		expect(json).toMatchObject([{ status: 'succeeded' }]);
-	});
-
-	it.each([
-		['prompt', { prompt: 'another one' }],
-		['seed', { seed: 5 }],
-		['size', { size: '1024*1536' }],
-		['image', { images: { image: [{ url: dataUri('gif') }] } }],
-	])('an edited %s is a new request', async (_, parameters) => {
-		const first = await failed();
-		const { json } = await runWell('submitAndWait', {
-			credentials: simulator.credentials,
-			parameters,
-			retryOf: first,
-		});
+	it('pays for a prompt that was edited', async () => {
+		const retryOf = await failed();
+		const parameters = { prompt: 'another one' };
+		const { json } = await runWell('submitAndWait', variant({ parameters, retryOf }));
 		expect(simulator.tasks).toHaveLength(2);
 		expect(json).toMatchObject([{ task_id: simulator.tasks[1]?.id }]);
-	});
-
-	it('works again and again', async () => {
-		let last = await failed();
-		for (let again = 0; again < 2; again++) {
-			failOneTry('poll');
-			last = await run('submitAndWait', { credentials: simulator.credentials, retryOf: last });
-			failureOf(last);
-		}
-		await runWell('submitAndWait', { credentials: simulator.credentials, retryOf: last });
-		expect(simulator.count('submit')).toBe(1);
 	});
 
 	it('works after a cancel', async () => {
@@ -241,40 +150,69 @@ describe('Retry execution', () => {
 	});
 });
 
-describe('the memory of paid tasks', () => {
-	it('is there after a failure', async () => {
-		failOneTry('poll');
-		const result = await run('submitAndWait', { credentials: simulator.credentials });
-		expect(JSON.stringify(memoryOf(result))).toContain(simulator.tasks[0]?.id);
-		expect(JSON.stringify(memoryOf(result))).not.toContain('simulator-key');
+describe.each(['submit', 'submitAndWait'] as const)('%s whose answer is lost', (name) => {
+	it('is not sent again by Retry On Fail, while the others go on', async () => {
+		simulator.faults.add({ call: 'submit', fault: { kind: 'resetBeforeReply' } });
+		const { message, description, itemIndex } = failureOf(
+			await run(name, variant({ input: prompts('one', 'two'), node: retryOnFail })),
+		);
+		expect(message).toMatch(/may exist at Novita AI and be billed.*item 0/);
+		expect(description).toContain("'Resubmit Unconfirmed'");
+		expect(itemIndex).toBe(0);
+		expect(simulator.count('submit')).toBe(2);
+		expect(simulator.paidPrompts().sort()).toEqual(['one', 'two']);
+		const other = simulator.tasks.find(({ prompt }) => prompt === 'two');
+		expect(description).toContain(other?.id);
 	});
 
-	it.each(['submit', 'submitAndWait'] as const)('is empty after %s returned', async (name) => {
-		const result = await runWell(name, {
-			credentials: simulator.credentials,
-			input: prompts('one', 'two'),
-		});
-		expect(memoryOf(result)).toEqual([]);
+	it('is sent again by "Retry execution" only where that is asked for', async () => {
+		simulator.faults.add({ call: 'submit', fault: { kind: 'resetBeforeReply' } });
+		const first = await run(name, variant());
+		const second = await run(name, variant({ retryOf: first }));
+		expect(failureOf(second).message).toContain('may exist');
+		expect(simulator.count('submit')).toBe(1);
+
+		const parameters = { options: { resubmitUnconfirmed: true } };
+		await runWell(name, variant({ retryOf: second, parameters }));
+		expect(simulator.count('submit')).toBe(2);
+	});
+});
+
+describe('A submit', () => {
+	afterEach(() => nock.cleanAll());
+	afterAll(() => nock.restore());
+
+	const credentials = { service: 'novita', apiKey: 'recorded-key' };
+	const submits = () => nock('https://api.novita.ai').post('/v3/async/flux-2-flex');
+	const failing = (code: string) => Object.assign(new Error('no way'), { code });
+
+	it.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])(
+		'that never left, because of %s, is sent again',
+		async (code) => {
+			submits().twice().replyWithError(failing(code));
+			submits().reply(200, { task_id: 'task-1' });
+			expect((await runWell('submit', { credentials })).json).toEqual([{ task_id: 'task-1' }]);
+			expect(nock.pendingMocks()).toEqual([]);
+		},
+	);
+
+	it.each(['ECONNRESET', 'ETIMEDOUT', 'ECONNABORTED', 'EPIPE'])(
+		'that broke off on the way, with %s, is not',
+		async (code) => {
+			submits().replyWithError(failing(code));
+			expect(failureOf(await run('submit', { credentials })).message).toContain('may exist');
+		},
+	);
+});
+
+describe('The memory of paid tasks', () => {
+	it('is empty once a run has ended well, on the error output, too', async () => {
+		const input = prompts('one', 'two [fail]', '');
+		expect(memoryOf(await runWell('errorOutput', variant({ input })))).toEqual([]);
+		expect(memoryOf(await runWell('submit', variant()))).toEqual([]);
 	});
 
-	it('is empty after items failed on the error output', async () => {
-		const result = await run('errorOutput', {
-			credentials: simulator.credentials,
-			input: prompts('one', 'two [fail]', ''),
-		});
-		expect(memoryOf(result)).toEqual([]);
-	});
-
-	it.each(['[fail]', '[filtered]'])('has no task that failed for good: %s', async (prompt) => {
-		const result = await run('submitAndWait', {
-			credentials: simulator.credentials,
-			input: prompts(prompt),
-		});
-		failureOf(result);
-		expect(memoryOf(result)).toEqual([]);
-	});
-
-	it('does not make two rounds of a loop one', async () => {
+	it('does not make one of two rounds of a loop', async () => {
 		let rounds = 0;
 		const twice: INodeType = {
 			...passThroughNode('twice', { outputs: ['main', 'main'] }),

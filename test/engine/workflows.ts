@@ -1,5 +1,4 @@
 import {
-	deepCopy,
 	sleep,
 	type IDataObject,
 	type INode,
@@ -8,7 +7,6 @@ import {
 } from 'n8n-workflow';
 
 import {
-	passThroughNode,
 	startWorkflow,
 	type RunOptions,
 	type RunResult,
@@ -16,31 +14,25 @@ import {
 } from '../support/harness';
 import { novita } from '../support/services';
 import { startSimulator, type Call, type SimulatorOptions } from '../support/simulator';
-import asTool from './asTool.workflow.json';
-import errorOutput from './errorOutput.workflow.json';
-import getTaskResult from './getTaskResult.workflow.json';
-import imageFromBinary from './imageFromBinary.workflow.json';
-import imageFromUrl from './imageFromUrl.workflow.json';
 import { formats } from './images';
-import submit from './submit.workflow.json';
-import submitAndWait from './submitAndWait.workflow.json';
-import submitThenGetTaskResult from './submitThenGetTaskResult.workflow.json';
 
 // A real server and a real engine share the machine with whatever else runs on it.
 jest.setTimeout(30_000);
 
-const exported = {
-	asTool,
-	errorOutput,
-	getTaskResult,
-	imageFromBinary,
-	imageFromUrl,
-	submit,
-	submitAndWait,
-	submitThenGetTaskResult,
-};
+const prompted = { prompt: '={{ $json.prompt }}' };
+const submitted = { ...prompted, operation: 'submit' };
+const asked = { operation: 'getTaskResult', taskId: '={{ $json.task_id }}' };
 
-export type WorkflowName = keyof typeof exported;
+/** The Flux 2 Flex nodes of each workflow, one after the other. */
+const fluxNodes = {
+	submit: [{ parameters: submitted }],
+	submitAndWait: [{ parameters: prompted }],
+	getTaskResult: [{ parameters: asked }],
+	submitThenGetTaskResult: [{ name: 'Submit', parameters: submitted }, { parameters: asked }],
+	errorOutput: [{ parameters: prompted, onError: 'continueErrorOutput' }],
+} satisfies Record<string, Array<Partial<INode>>>;
+
+export type WorkflowName = keyof typeof fluxNodes;
 
 export const binaryModes = ['default', 'filesystem'] as const;
 
@@ -48,13 +40,13 @@ export const fluxNode = 'Flux 2 Flex';
 
 export const apiKey = 'simulator-key';
 
-/** A workflow file with changes, and how to run it. */
+/** A workflow with changes, and how to run it. */
 export interface Variant extends Omit<RunOptions, 'workflow' | 'input'> {
 	/** Replace parameters of the Flux 2 Flex nodes; those under `options` are added. */
 	parameters?: INodeParameters;
 	/** Settings of the Flux 2 Flex nodes: `onError`, `retryOnFail`, … */
 	node?: Partial<INode>;
-	/** Items for the trigger; default those pinned in the file. */
+	/** Items for the trigger; default one with a prompt and a task id. */
 	input?: INodeExecutionData[];
 }
 
@@ -69,53 +61,65 @@ export interface Outcome extends RunResult {
 }
 
 /**
- * The workflow as exported, changed as asked. Unless told otherwise it asks for its task quickly,
- * because a test has better to do than to wait for a second.
+ * The workflow, changed as asked: a trigger, the Flux 2 Flex nodes, and a node at each output of the
+ * last of them. Unless told otherwise it asks for its task quickly, because a test has better to do
+ * than to wait for a second.
  */
 export function workflow(
 	name: WorkflowName,
 	{ parameters = {}, node: settings = {} }: Variant = {},
 ): WorkflowJson {
-	const { nodes, connections } = deepCopy(exported[name]) as unknown as WorkflowJson;
-	for (const node of nodes.filter(isFlux)) {
-		Object.assign(node, settings);
-		const operation = parameters.operation ?? node.parameters.operation;
-		node.parameters = {
-			...node.parameters,
-			...parameters,
-			options: {
-				...(operation === undefined || operation === 'submitAndWait'
-					? { pollingInterval: 0.02 }
-					: {}),
-				...(node.parameters.options as INodeParameters),
-				...(parameters.options as INodeParameters),
+	const chain = fluxNodes[name].map((saved: Partial<INode>) => {
+		const { operation } = { ...saved.parameters, ...parameters };
+		return node({
+			name: fluxNode,
+			type: 'n8n-nodes-flux-2-flex.flux2Flex',
+			credentials: { flux2FlexApi: { id: 'f1ux2F1exAccount', name: 'Flux 2 Flex account' } },
+			...saved,
+			...settings,
+			parameters: {
+				...saved.parameters,
+				...parameters,
+				options: {
+					...((operation ?? 'submitAndWait') === 'submitAndWait' && { pollingInterval: 0.02 }),
+					...(parameters.options as INodeParameters),
+				},
 			},
-		};
+		});
+	});
+	const trigger = node({ name: 'Trigger', type: 'n8n-nodes-base.manualTrigger' });
+	const ends = ['Done', 'Failed'].map((end) => node({ name: end, type: 'n8n-nodes-base.noOp' }));
+	const to = ({ name: next }: INode) => [{ node: next, type: 'main' as const, index: 0 }];
+	const connections: WorkflowJson['connections'] = { [fluxNode]: { main: ends.map(to) } };
+	for (const [index, next] of chain.entries()) {
+		connections[(chain[index - 1] ?? trigger).name] = { main: [to(next)] };
 	}
-	return { nodes, connections };
+	return { nodes: [trigger, ...chain, ...ends], connections };
 }
 
-function isFlux({ type }: INode): boolean {
-	return type.startsWith('n8n-nodes-flux-2-flex.');
-}
+const node = (settings: Partial<INode> & { name: string; type: string }): INode => ({
+	id: settings.name,
+	typeVersion: 1,
+	position: [0, 0],
+	parameters: {},
+	...settings,
+});
 
-/** The parameters of the Flux 2 Flex node in a workflow file. */
-export function parametersOf(name: WorkflowName): INodeParameters {
-	return workflow(name).nodes.find(isFlux)!.parameters;
-}
+const defaultInput = [
+	{
+		json: {
+			prompt: 'A watercolor of a lighthouse at dawn',
+			task_id: 'e3222b77-e64f-43fd-8b22-3f57cf0a5088',
+		},
+	},
+];
 
 /** Starts a workflow. */
 export function start(name: WorkflowName, variant: Variant = {}) {
-	const { pinData } = exported[name] as { pinData: Record<string, INodeExecutionData[]> };
 	const run = startWorkflow({
-		input: Object.values(pinData)[0],
+		input: defaultInput,
 		...variant,
 		workflow: workflow(name, variant),
-		// Fetches nothing here: the items it would return are handed to the trigger.
-		nodeTypes: {
-			'n8n-nodes-base.httpRequest': passThroughNode('httpRequest', { version: 4.2 }),
-			...variant.nodeTypes,
-		},
 	});
 	return { cancel: () => run.cancel(), result: run.result.then(toOutcome) };
 }

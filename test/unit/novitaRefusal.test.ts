@@ -146,25 +146,3 @@ describe('the words of Novita AI', () => {
 		}
 	});
 });
-
-test.each<[string, unknown, boolean]>([
-	['a receipt', { task_id: 'a' }, true],
-	['a task', { task: { task_id: 'a', status: 'TASK_STATUS_QUEUED' } }, true],
-	['its envelope', { code: 403, reason: 'INVALID_API_KEY', message: 'no', metadata: {} }, true],
-	['its envelope, the reason alone', { reason: 'TASK_NOT_FOUND' }, true],
-	['a reason with words behind it', { reason: 'DENIED because' }, false],
-	['a reason with words before it', { reason: 'not ALLOWED' }, false],
-	['a code and a message, as others have them', { code: 500, message: 'no' }, false],
-	['a page', '<html>', false],
-	['a text', 'error code: 1010', false],
-	['nothing', '', false],
-	['null', null, false],
-	['a list', [{ task_id: 'a' }], false],
-	['an empty object', {}, false],
-	["another framework's word", { detail: 'Not Found' }, false],
-	["a gateway's message", { message: 'no Route matched with those values' }, false],
-	['a code that is a text', { code: 'FORBIDDEN', message: 'no' }, false],
-	['a captive portal', { ok: true }, false],
-])('whether %s, %p, is an answer of Novita AI: %p', (_name, body, isOwn) => {
-	expect(novita.isOwnAnswer({ status: 200, headers: {}, body })).toBe(isOwn);
-});

@@ -22,61 +22,28 @@ const succeeded = (image: object, extra?: unknown) =>
 		extra,
 	}) as SucceededTask | undefined;
 
-describe('recorded answers of Novita AI', () => {
-	test('are read like the documented one', () => {
-		expect(read(documented, '830d9c90-d53f-4c5a-8009-xxx')).toEqual<Task>({
+test.each([
+	['the documented one', documented, { seed: 158881667, secondsToLive: 3600 }],
+	['that of FLUX.2 [dev]', fluxDev, { seed: undefined, secondsToLive: 172800 }],
+	['one with a permanent link', qwen, { seed: undefined, secondsToLive: undefined }],
+	['the event of a webhook', webhookEvent.payload, { seed: undefined, secondsToLive: 3600 }],
+])(
+	'The recorded answer of Novita AI, %s, is read as a task, and handed on unchanged',
+	(_name, body, { seed, secondsToLive }) => {
+		const { task_id: taskId } = body.task;
+		const url = body.images[0]?.image_url ?? '';
+		const report = reportOf(novita, { status: 200, headers: {}, body }, taskId);
+		expect(report?.task).toEqual<Task>({
 			status: 'succeeded',
-			taskId: '830d9c90-d53f-4c5a-8009-xxx',
-			seed: 158881667,
-			images: [
-				{
-					url: 'https://faas-output-image.s3.ap-southeast-1.amazonaws.com/prod/xxx',
-					type: 'jpeg',
-					secondsToLive: 3600,
-					nsfw: null,
-				},
-			],
+			taskId,
+			seed,
+			images: [{ url, type: 'jpeg', secondsToLive, nsfw: null }],
 		});
-	});
+		expect(report?.answer).toBe(body);
+	},
+);
 
-	test('are read for FLUX.2 [dev], too', () => {
-		expect(read(fluxDev, fluxDev.task.task_id)).toEqual<Task>({
-			status: 'succeeded',
-			taskId: 'e3222b77-e64f-43fd-8b22-3f57cf0a5088',
-			seed: undefined,
-			images: [
-				{
-					url: fluxDev.images[0]?.image_url ?? '',
-					type: 'jpeg',
-					secondsToLive: 172800,
-					nsfw: null,
-				},
-			],
-		});
-	});
-
-	test('are read with a permanent link', () => {
-		expect(read(qwen, qwen.task.task_id)).toMatchObject({
-			status: 'succeeded',
-			images: [{ url: qwen.images[0]?.image_url, secondsToLive: undefined, nsfw: null }],
-		});
-	});
-
-	test('are read in the event of a webhook', () => {
-		const { payload } = webhookEvent;
-		expect(read(payload, payload.task.task_id)).toMatchObject({
-			status: 'succeeded',
-			images: [{ url: payload.images[0]?.image_url, secondsToLive: 3600 }],
-		});
-	});
-
-	test('are handed on unchanged', () => {
-		const answer = { status: 200, headers: {}, body: documented };
-		expect(reportOf(novita, answer, documented.task.task_id)?.answer).toBe(documented);
-	});
-});
-
-describe('a task of Novita AI', () => {
+describe('A task of Novita AI', () => {
 	test.each([
 		['TASK_STATUS_QUEUED', 'queued'],
 		['TASK_STATUS_PROCESSING', 'processing'],
@@ -96,7 +63,7 @@ describe('a task of Novita AI', () => {
 	);
 });
 
-describe('a task on its way', () => {
+describe('A task on its way', () => {
 	test('tells its reason, time left and progress', () => {
 		const told = { reason: ' waiting for a GPU ', eta: '12', progress_percent: 40 };
 		expect(withStatus('TASK_STATUS_QUEUED', told)).toEqual<Task>({
@@ -125,27 +92,28 @@ describe('a task on its way', () => {
 	});
 });
 
-describe('a failed task', () => {
-	test.each([
-		['NSFW content detected', true],
-		['The prompt was flagged as sensitive', true],
-		['Request Moderated', true],
-		['content moderation', true],
-		['ILLEGAL_PROMPT', true],
-		['blocked by the safety checker', true],
-		['out of memory', false],
-		['failed to download the image', false],
-		['', false],
-	])('because of %p is one of filtered content: %p', (reason, filtered) => {
+test.each([
+	['NSFW content detected', true],
+	['The prompt was flagged as sensitive', true],
+	['Request Moderated', true],
+	['content moderation', true],
+	['ILLEGAL_PROMPT', true],
+	['blocked by the safety checker', true],
+	['out of memory', false],
+	['failed to download the image', false],
+	['', false],
+])(
+	'Whether a task that failed because of %p is one of filtered content: %p',
+	(reason, filtered) => {
 		expect(withStatus('TASK_STATUS_FAILED', { reason })).toMatchObject({
 			status: 'failed',
 			reason: reason === '' ? undefined : reason,
 			filtered,
 		});
-	});
-});
+	},
+);
 
-describe('an answer about a task', () => {
+describe('An answer about a task', () => {
 	test.each<[unknown, boolean]>([
 		[TASK_ID, true],
 		[undefined, true],
@@ -179,37 +147,27 @@ test.each<[string, unknown]>([
 	['a task that is a text', { task: 'TASK_STATUS_SUCCEED' }],
 	['a list of tasks', { task: [{ status: 'TASK_STATUS_SUCCEED' }] }],
 	['an error envelope', { code: 500, reason: 'GET_RESULT_FAILED', message: 'x' }],
-])('%s tells nothing about a task', (_name, body) => {
+])('As an answer, %s tells nothing about a task', (_name, body) => {
 	expect(read(body)).toBeUndefined();
 });
 
-describe('a finished task without an image', () => {
-	test.each<[string, unknown]>([
-		['an empty list', []],
-		['no list', undefined],
-		['null', null],
-	])('has failed if it stays like that: %s', (_name, images) => {
-		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED', reason: '' };
+test.each([
+	['an empty list', [], '', 'The service finished the task without an image'],
+	['no list', undefined, '', 'The service finished the task without an image'],
+	['null', null, '', 'The service finished the task without an image'],
+	['an empty list and a reason', [], 'content filtered', 'content filtered'],
+])(
+	'A finished task with %s for its images has failed if it stays like that',
+	(_name, images, said, reason) => {
+		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED', reason: said };
 		expect(read({ task, images })).toMatchObject({
 			status: 'unusable',
-			otherwise: { status: 'failed', filtered: true },
+			otherwise: { status: 'failed', reason, filtered: true },
 		});
-	});
+	},
+);
 
-	test('has failed with the reason the service gives', () => {
-		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED', reason: 'content filtered' };
-		expect(read({ task, images: [] })).toMatchObject({ otherwise: { reason: 'content filtered' } });
-	});
-
-	test('has failed with a reason of our own if the service gives none', () => {
-		const task = { task_id: TASK_ID, status: 'TASK_STATUS_SUCCEED', reason: '' };
-		expect(read({ task, images: [] })).toMatchObject({
-			otherwise: { reason: expect.stringContaining('without an image') as string },
-		});
-	});
-});
-
-describe('the link of an image', () => {
+describe('The link of an image', () => {
 	test.each([
 		'https://images.example.com/1.png',
 		'http://127.0.0.1:8080/1.png?X-Amz-Expires=3600&sig=a%2Fb',
@@ -262,7 +220,7 @@ describe('the link of an image', () => {
 	});
 });
 
-describe('a link with the time to live', () => {
+describe('A link with the time to live', () => {
 	test.each<[unknown, number | undefined]>([
 		[3600, 3600],
 		['3600', 3600],
@@ -300,7 +258,7 @@ test.each<[unknown, string | undefined]>([
 	[null, undefined],
 	[1, undefined],
 	[{}, undefined],
-])('type %p is read as %p', (type, expected) => {
+])('The type %p of an image is read as %p', (type, expected) => {
 	expect(succeeded({ image_type: type })?.images[0].type).toBe(expected);
 });
 
@@ -319,11 +277,11 @@ test.each<[unknown, number | undefined]>([
 	[true, undefined],
 	[{}, undefined],
 	[[7], undefined],
-])('seed %p is read as %p', (seed, expected) => {
+])('The seed %p of a task is read as %p', (seed, expected) => {
 	expect(succeeded({}, { seed })?.seed).toBe(expected);
 });
 
-describe('whether an image is adult content', () => {
+describe('Whether an image is adult content', () => {
 	test.each<[string, unknown, unknown, boolean | null]>([
 		['nobody looked', null, undefined, null],
 		['nobody looked, empty result', {}, { has_nsfw_contents: [] }, null],
