@@ -1,7 +1,7 @@
 import { readBinary } from '../../support/harness';
 import { fieldOf } from '../../support/services';
 import { startSimulator, type Simulator } from '../../support/simulator';
-import { formats } from '../images';
+import { formats } from '../../support/images';
 import { fluxNode, prompts, start, type Outcome } from '../workflows';
 import { startCompanyProxy } from './companyProxy';
 import { brokenFields } from './contractOfItems';

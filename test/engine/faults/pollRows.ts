@@ -1,8 +1,9 @@
 import type { TestedService } from '../../support/services';
 import type { Fault } from '../../support/simulator';
-import { bare, ENDLESS, hit, refused, speedFor, withLink, withValues } from './answers';
+import { bare, ENDLESS, refused, speedFor, withLink, withValues } from './answers';
 import { behindProxy, closedTunnels } from './companyProxy';
-import type { Expectation, FaultInCall } from './faultRow';
+import type { FaultInCall } from './faultRow';
+import { error, image, redirect, rowsOf, withHttps, type More } from './rows';
 import { sayingSo, strangersAt } from './strangers';
 import { endingOf, strangerAt, wordingOf } from './wordings';
 import { wrongTypeRows } from './wrongTypes';
@@ -12,50 +13,39 @@ const UNUSABLE =
 	/The task is finished, but the link to its image cannot be used: .*'Get Task Result'/s;
 const TOO_LATE = /not finished within \d+ seconds.*'Get Task Result'.*'Timeout'/s;
 
-const IMAGE: Expectation = { billed: 1, images: 1, requests: 1 };
+const GET: More = { operation: 'getTaskResult' };
 
-type More = Partial<FaultInCall>;
-
-function row(happens: string, times: number, fault: Fault, expected: Expectation, more: More = {}) {
-	const faults = () => hit('poll', times, fault);
-	return { call: 'poll', happens, times, faults, expected, ...more } satisfies FaultInCall;
-}
+const row = rowsOf('poll');
 
 /** Asking costs nothing: it is asked again, for as long as the operation waits. */
-function askedAgain(happens: string, fault: Fault, sees: RegExp, more?: More): FaultInCall[] {
+function askedAgain(
+	happens: string,
+	fault: Parameters<typeof row>[2],
+	sees: RegExp,
+	more?: More,
+): FaultInCall[] {
 	return [
-		row(happens, 2, fault, { ...IMAGE, requests: 3 }, more),
-		row(
-			happens,
-			Infinity,
-			fault,
-			{ sees, billed: 1, images: 0, requests: 5 },
-			{ operation: 'getTaskResult', ...more },
-		),
+		row(happens, 2, fault, image(3), more),
+		row(happens, Infinity, fault, error(sees, 5), { ...GET, ...more }),
 	];
 }
 
 /** A finished task is looked at three times, for a link that can be used. */
 function lookedAt(happens: string, fault: Fault): FaultInCall[] {
-	const expected: Expectation = { sees: UNUSABLE, billed: 1, images: 0, requests: 3 };
 	return [
-		row(happens, 2, fault, { ...IMAGE, requests: 3 }),
-		row(happens, Infinity, fault, expected),
-		row(happens, Infinity, fault, expected, { operation: 'getTaskResult' }),
+		...doubted(happens, fault, UNUSABLE),
+		row(happens, Infinity, fault, error(UNUSABLE, 3), GET),
 	];
 }
 
 /** A success without an image is looked at three times: the image may be there a moment later. */
 function doubted(happens: string, fault: Fault, sees: RegExp): FaultInCall[] {
-	return [
-		row(happens, 2, fault, { ...IMAGE, requests: 3 }),
-		row(happens, Infinity, fault, { sees, billed: 1, images: 0, requests: 3 }),
-	];
+	return [row(happens, 2, fault, image(3)), row(happens, Infinity, fault, error(sees, 3))];
 }
 
 /** The answer will not change. */
 function final(happens: string, fault: Fault, sees: RegExp): FaultInCall {
-	return row(happens, Infinity, fault, { sees, billed: 1, images: 0, requests: 1 });
+	return row(happens, Infinity, fault, error(sees, 1));
 }
 
 /** The wait ends with the time the user set. */
@@ -66,14 +56,8 @@ function untilTheTimeout(
 	more: More = {},
 	sees = TOO_LATE,
 ): FaultInCall {
-	const expected = { sees, billed: 1, images: 0, requests: [2, most] } as const;
-	return row(
-		happens,
-		Infinity,
-		fault,
-		{ ...expected, requests: [...expected.requests] },
-		{ ...more, options: { timeout: 1, ...more.options } },
-	);
+	const options = { timeout: 1, ...more.options };
+	return row(happens, Infinity, fault, error(sees, [2, most]), { ...more, options });
 }
 
 /** Every fault in a request for a task. */
@@ -88,50 +72,33 @@ export function pollRows(service: TestedService): FaultInCall[] {
 		const says = wordingOf(means, service);
 		if (means === 'unknownTask') {
 			return [
-				row(`${name}, right after the submit`, 2, fault, { ...IMAGE, requests: 3 }),
-				row(
-					`${name}, for more than 30 seconds`,
-					Infinity,
-					fault,
-					{ sees: says, billed: 1, images: 0, requests: [3, 100] },
-					{ speed: 20 },
-				),
-				row(
-					name,
-					Infinity,
-					fault,
-					{ sees: says, billed: 1, images: 0, requests: 1 },
-					{ operation: 'getTaskResult' },
-				),
+				row(`${name}, right after the submit`, 2, fault, image(3)),
+				row(`${name}, for more than 30 seconds`, Infinity, fault, error(says, [3, 100]), {
+					speed: 20,
+				}),
+				row(name, Infinity, fault, error(says, 1), GET),
 			];
 		}
 		if (refusal.submit === 'nothing, for good') return [final(name, fault, says)];
 		return askedAgain(name, fault, says, speedFor(refusal));
 	});
 
+	const aDay = bare(429, { retryAfter: '86400' });
+	const twoSeconds = { options: { timeout: 2 } };
 	const bareStatuses: FaultInCall[] = [
 		...askedAgain('429 without a word', bare(429), BUSY),
 		row('429 with "Retry-After: 1"', 1, bare(429, { retryAfter: '1' }), {
-			...IMAGE,
-			requests: 2,
+			...image(2),
 			waits: 950,
 		}),
-		untilTheTimeout('429 with a "Retry-After" of a day', bare(429, { retryAfter: '86400' }), 2),
-		row(
-			'429 with a "Retry-After" of a day',
-			Infinity,
-			bare(429, { retryAfter: '86400' }),
-			{ sees: BUSY, billed: 1, images: 0, requests: 1 },
-			{ operation: 'getTaskResult' },
-		),
-		untilTheTimeout('429 with "Retry-After: 0"', bare(429, { retryAfter: '0' }), 12, {
-			options: { timeout: 2 },
-		}),
+		untilTheTimeout('429 with a "Retry-After" of a day', aDay, 2),
+		row('429 with a "Retry-After" of a day', Infinity, aDay, error(BUSY, 1), GET),
+		untilTheTimeout('429 with "Retry-After: 0"', bare(429, { retryAfter: '0' }), 12, twoSeconds),
 		untilTheTimeout(
 			'429 with a "Retry-After" in the past',
 			bare(429, { retryAfter: 'Wed, 21 Oct 2015 07:28:00 GMT' }),
 			12,
-			{ options: { timeout: 2 } },
+			twoSeconds,
 		),
 		row(
 			"503 without a word; 'On Timeout' returns the pending task",
@@ -143,20 +110,11 @@ export function pollRows(service: TestedService): FaultInCall[] {
 	];
 
 	const connection: FaultInCall[] = [
-		...[2, Infinity].map(
-			(times): FaultInCall => ({
-				call: 'poll',
-				happens: 'connection refused',
-				times,
-				closedPort: true,
-				...(times === 2
-					? { expected: { ...IMAGE, requests: 3 } }
-					: {
-							operation: 'getTaskResult',
-							expected: { sees: NO_ANSWER, billed: 1, images: 0, requests: 5 },
-						}),
-			}),
-		),
+		row('connection refused', 2, undefined, image(3), { closedPort: true }),
+		row('connection refused', Infinity, undefined, error(NO_ANSWER, 5), {
+			closedPort: true,
+			...GET,
+		}),
 		...askedAgain('connection reset', { kind: 'resetBeforeReply' }, NO_ANSWER),
 		...askedAgain('no answer within 30 seconds', { kind: 'stall' }, NO_ANSWER, { speed: 30 }),
 		untilTheTimeout('no answer, ever', { kind: 'stall' }, 3, {
@@ -164,14 +122,10 @@ export function pollRows(service: TestedService): FaultInCall[] {
 			options: { timeout: 45 },
 		}),
 		...askedAgain('the answer stops halfway', { kind: 'stallBody' }, NO_ANSWER, { speed: 30 }),
-		row('the answer drips in, in time', 1, { kind: 'slowDrip', bytesPerSecond: 2000 }, IMAGE),
-		row(
-			'the answer drips in, too slowly',
-			1,
-			{ kind: 'slowDrip', bytesPerSecond: 40 },
-			{ ...IMAGE, requests: 2 },
-			{ speed: 30 },
-		),
+		row('the answer drips in, in time', 1, { kind: 'slowDrip', bytesPerSecond: 2000 }, image(1)),
+		row('the answer drips in, too slowly', 1, { kind: 'slowDrip', bytesPerSecond: 40 }, image(2), {
+			speed: 30,
+		}),
 		...askedAgain('the answer is cut off', { kind: 'truncate' }, NO_ANSWER),
 		...askedAgain(
 			'the answer is shorter than announced',
@@ -187,37 +141,24 @@ export function pollRows(service: TestedService): FaultInCall[] {
 		...[302, 307, 308].flatMap((status) =>
 			askedAgain(
 				`${status} to another host`,
-				bare(status),
+				redirect(status, '/stolen?a=b'),
 				strangerAt(service, status, '"redirect to http://[^?]*/stolen"'),
-			).map((askedRow) => ({
-				...askedRow,
-				faults: ({ otherHost }: { otherHost: string }) =>
-					hit('poll', askedRow.times, {
-						kind: 'redirect',
-						status,
-						location: `${otherHost}/stolen?a=b`,
-					}),
-			})),
+			),
 		),
 	];
 
 	const nonsense: FaultInCall[] = [
 		...askedAgain('an empty answer', { kind: 'empty' }, strangerAt(service, 200, 'without')),
-		...askedAgain(
-			'the answer "null"',
-			{ kind: 'json', body: null },
-			strangerAt(service, 200, '"null"'),
-		),
-		...askedAgain(
-			'a list instead of an object',
-			{ kind: 'json', body: [] },
-			strangerAt(service, 200, '"\\[\\]"'),
-		),
-		...askedAgain(
-			'an answer without a task',
-			{ kind: 'json', body: {} },
-			strangerAt(service, 200, '"{}"'),
-		),
+		...(
+			[
+				['the answer "null"', null],
+				['a list instead of an object', []],
+				['an answer without a task', {}],
+			] as const
+		).flatMap(([happens, body]) => {
+			const words = `"${JSON.stringify(body).replace(/[[\]]/g, '\\$&')}"`;
+			return askedAgain(happens, { kind: 'json', body }, strangerAt(service, 200, words));
+		}),
 		untilTheTimeout('the answer "null"', { kind: 'json', body: null }, 20),
 		...askedAgain(
 			"somebody else's task",
@@ -260,72 +201,45 @@ export function pollRows(service: TestedService): FaultInCall[] {
 	});
 
 	/** One answer that is not the service's, among the polls of five paid tasks. */
-	const amongFive: FaultInCall = {
-		...row("a firewall's 403 as text, with five tasks under way", 1, bare(403), {
-			billed: 5,
-			images: 5,
-			requests: 6,
-		}),
-		faults: () => [
-			{ call: 'poll', skip: 1, fault: { kind: 'status', status: 403, body: 'error code: 1010' } },
-		],
-		items: 5,
-	};
+	const amongFive = row(
+		"a firewall's 403 as text, with five tasks under way",
+		1,
+		undefined,
+		{ billed: 5, images: 5, requests: 6 },
+		{
+			faults: () => [
+				{ call: 'poll', skip: 1, fault: { kind: 'status', status: 403, body: 'error code: 1010' } },
+			],
+			items: 5,
+		},
+	);
 
 	const proxies: FaultInCall[] = [
-		...closedTunnels.map(
-			(tunnel): FaultInCall => ({
-				call: 'poll',
-				happens: tunnel.happens,
-				times: Infinity,
-				operation: 'getTaskResult',
-				baseUrl: () => behindProxy(tunnel),
-				expected: {
-					sees:
-						tunnel.status === undefined
-							? NO_ANSWER
-							: strangerAt(service, tunnel.status, tunnel.words ?? ''),
-					billed: 1,
-					images: 0,
-					requests: 5,
-				},
-			}),
+		...closedTunnels.map((tunnel) => {
+			const { happens, status, words = '' } = tunnel;
+			const sees = status === undefined ? NO_ANSWER : strangerAt(service, status, words);
+			const more = { ...GET, baseUrl: () => behindProxy(tunnel) };
+			return row(happens, Infinity, undefined, error(sees, 5), more);
+		}),
+		row(
+			'an https address where plain http answers',
+			Infinity,
+			undefined,
+			error(/could not be reached at https.*not lost.*'Base URL'/s, 1),
+			{ ...GET, baseUrl: withHttps },
 		),
-		{
-			call: 'poll',
-			happens: 'an https address where plain http answers',
-			times: Infinity,
-			operation: 'getTaskResult',
-			baseUrl: ({ service: url }) => url.replace('http:', 'https:'),
-			expected: {
-				sees: /could not be reached at https.*not lost.*'Base URL'/s,
-				billed: 1,
-				images: 0,
-				requests: 1,
-			},
-		},
 	];
 
-	const linkLives =
-		fields.linkSeconds === undefined
-			? []
-			: (
-					[
-						['0', 0],
-						['-5', -5],
-						['1e+308', 1e308],
-						['"soon"', 'soon'],
-						['"Infinity"', 'Infinity'],
-						['{}', {}],
-					] as const
-				).map(([shown, seconds]) =>
-					row(
-						`the link's time to live is ${shown}`,
-						Infinity,
-						withValues({ [fields.linkSeconds ?? '']: seconds }),
-						IMAGE,
-					),
-				);
+	const { linkSeconds } = fields;
+	const lives = linkSeconds === undefined ? [] : [0, -5, 1e308, 'soon', 'Infinity', {}];
+	const linkLives = lives.map((seconds) =>
+		row(
+			`the link's time to live is ${JSON.stringify(seconds)}`,
+			Infinity,
+			withValues({ [linkSeconds ?? '']: seconds }),
+			image(1),
+		),
+	);
 
 	return [
 		...connection,

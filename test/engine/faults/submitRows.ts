@@ -1,40 +1,30 @@
 import type { TestedService } from '../../support/services';
 import type { Fault } from '../../support/simulator';
-import { bare, ENDLESS, hit, refused as saying, speedFor } from './answers';
+import { bare, ENDLESS, refused as saying, speedFor } from './answers';
 import { behindProxy, closedTunnels } from './companyProxy';
-import type { Expectation, FaultInCall } from './faultRow';
+import type { FaultInCall } from './faultRow';
+import { error, image, redirect, rowsOf, withHttps, type More } from './rows';
 import { sayingSo, strangersAt } from './strangers';
 import { lostAt, lostToStranger, strangerAt, wordingOf } from './wordings';
 
-const IMAGE: Expectation = { billed: 1, images: 1, requests: 1 };
-
-function row(
-	happens: string,
-	times: number,
-	fault: Fault,
-	expected: Expectation,
-	more: Partial<FaultInCall> = {},
-): FaultInCall {
-	const faults = () => hit('submit', times, fault);
-	return { call: 'submit', happens, times, faults, expected, ...more };
-}
+const row = rowsOf('submit');
 
 /** There is no task for sure, and asking again cannot help. */
-function refused(happens: string, fault: Fault, sees: RegExp): FaultInCall {
-	return row(happens, Infinity, fault, { sees, billed: 0, images: 0, requests: 1 });
+function refused(happens: string, fault: Parameters<typeof row>[2], sees: RegExp): FaultInCall {
+	return row(happens, Infinity, fault, error(sees, 1, 0));
 }
 
 /** There is no task for sure, and there may be one a moment later. */
 function busy(
 	happens: string,
-	fault: Fault,
+	fault: Fault | undefined,
 	sees: RegExp,
 	requests: number,
-	more?: Partial<FaultInCall>,
+	more?: More,
 ): FaultInCall[] {
 	return [
-		row(happens, 2, fault, { ...IMAGE, requests: 3 }, more),
-		row(happens, Infinity, fault, { sees, billed: 0, images: 0, requests }, more),
+		row(happens, 2, fault, image(3), more),
+		row(happens, Infinity, fault, error(sees, requests, 0), more),
 	];
 }
 
@@ -45,15 +35,8 @@ export function submitRows(service: TestedService): FaultInCall[] {
 	const { reply } = service.submit;
 
 	/** The task may exist: a request like that is the last one. */
-	function lost(
-		happens: string,
-		fault: Fault,
-		billed: number,
-		more?: Partial<FaultInCall>,
-		sees = LOST,
-	): FaultInCall {
-		return row(happens, Infinity, fault, { sees, billed, images: 0, requests: 1 }, more);
-	}
+	const lost = (happens: string, fault: Fault, billed: number, more?: More, sees = LOST) =>
+		row(happens, Infinity, fault, error(sees, 1, billed), more);
 
 	const answers = service.refusals.flatMap((refusal) => {
 		const { name, submit, means } = refusal;
@@ -69,14 +52,15 @@ export function submitRows(service: TestedService): FaultInCall[] {
 	const bareStatuses: FaultInCall[] = [
 		...busy('429 without a word', bare(429), BUSY, 11),
 		row('429 with "Retry-After: 1"', 1, bare(429, { retryAfter: '1' }), {
-			...IMAGE,
-			requests: 2,
+			...image(2),
 			waits: 950,
 		}),
-		row('429 with "Retry-After: soon", which says nothing', 1, bare(429, { retryAfter: 'soon' }), {
-			...IMAGE,
-			requests: 2,
-		}),
+		row(
+			'429 with "Retry-After: soon", which says nothing',
+			1,
+			bare(429, { retryAfter: 'soon' }),
+			image(2),
+		),
 		refused('429 with a "Retry-After" of a day', bare(429, { retryAfter: '86400' }), BUSY),
 		...[500, 502, 503, 504, 408].map((status) =>
 			lost(`${status} without a word, task made`, bare(status, { accept: true }), 1),
@@ -85,37 +69,20 @@ export function submitRows(service: TestedService): FaultInCall[] {
 	];
 
 	const connection: FaultInCall[] = [
-		{
-			call: 'submit',
-			happens: 'connection refused',
-			times: 2,
-			closedPort: true,
-			expected: { ...IMAGE, requests: 3 },
-		},
-		{
-			call: 'submit',
-			happens: 'connection refused',
-			times: Infinity,
-			closedPort: true,
-			expected: {
-				sees: /could not be reached at http.*Nothing was sent.*'Base URL'/s,
-				billed: 0,
-				images: 0,
-				requests: 5,
-			},
-		},
-		{
-			call: 'submit',
-			happens: 'an https address where plain http answers',
-			times: Infinity,
-			baseUrl: ({ service }) => service.replace('http:', 'https:'),
-			expected: {
-				sees: /could not be reached at https.*Nothing was sent/s,
-				billed: 0,
-				images: 0,
-				requests: 1,
-			},
-		},
+		...busy(
+			'connection refused',
+			undefined,
+			/could not be reached at http.*Nothing was sent.*'Base URL'/s,
+			5,
+			{ closedPort: true },
+		),
+		row(
+			'an https address where plain http answers',
+			Infinity,
+			undefined,
+			error(/could not be reached at https.*Nothing was sent/s, 1, 0),
+			{ baseUrl: withHttps },
+		),
 		lost('connection reset, no task made', { kind: 'resetBeforeAccept' }, 0),
 		lost('connection reset after the task was made', { kind: 'resetBeforeReply' }, 1),
 		lost('no answer within 60 seconds, no task made', { kind: 'stall', accept: false }, 0, {
@@ -123,7 +90,7 @@ export function submitRows(service: TestedService): FaultInCall[] {
 		}),
 		lost('no answer within 60 seconds, task made', { kind: 'stall' }, 1, { speed: 40 }),
 		lost('the answer stops halfway', { kind: 'stallBody' }, 1, { speed: 40 }),
-		row('the answer drips in, in time', 1, { kind: 'slowDrip', bytesPerSecond: 100 }, IMAGE),
+		row('the answer drips in, in time', 1, { kind: 'slowDrip', bytesPerSecond: 100 }, image(1)),
 		lost('the answer drips in, too slowly', { kind: 'slowDrip', bytesPerSecond: 5 }, 1, {
 			speed: 40,
 		}),
@@ -131,15 +98,13 @@ export function submitRows(service: TestedService): FaultInCall[] {
 		lost('the answer is shorter than announced', { kind: 'wrongContentLength' }, 1),
 		lost('the answer is longer than announced', { kind: 'wrongContentLength', difference: -9 }, 1),
 		lost('the answer has no end', { ...ENDLESS, accept: true } as Fault, 1),
-		...[302, 307, 308].map((status) => ({
-			...refused(
+		...[302, 307, 308].map((status) =>
+			refused(
 				`${status} to another host`,
-				bare(status),
+				redirect(status, '/stolen?a=b'),
 				strangerAt(service, status, '"redirect to http://[^?]*/stolen"'),
 			),
-			faults: ({ otherHost }: { otherHost: string }) =>
-				hit('submit', Infinity, { kind: 'redirect', status, location: `${otherHost}/stolen?a=b` }),
-		})),
+		),
 	];
 
 	const nonsense: FaultInCall[] = [
@@ -151,23 +116,15 @@ export function submitRows(service: TestedService): FaultInCall[] {
 		...[null, '', '  ', true, {}, ['a'], { toString: null }].map((id) =>
 			lost(`the task ID is ${JSON.stringify(id)}`, { kind: 'json', body: reply(id) }, 1),
 		),
-		row('the task ID is a number', 1, { kind: 'empty' }, IMAGE, {
-			faults: ({ otherHost }) => [
-				{ call: 'submit', fault: { kind: 'json', body: reply(7) } },
-				{
-					call: 'poll',
-					fault: {
-						kind: 'json',
-						body: service.poll.answer({
-							status: 'succeeded',
-							taskId: 7,
-							imageUrl: `${otherHost}/image.png`,
-							seed: 7,
-						}),
-						accept: false,
-					},
-				},
-			],
+		row('the task ID is a number', 1, undefined, image(1), {
+			faults: ({ otherHost }) => {
+				const imageUrl = `${otherHost}/image.png`;
+				const body = service.poll.answer({ status: 'succeeded', taskId: 7, imageUrl, seed: 7 });
+				return [
+					{ call: 'submit', fault: { kind: 'json', body: reply(7) } },
+					{ call: 'poll', fault: { kind: 'json', body, accept: false } },
+				];
+			},
 		}),
 	];
 
@@ -182,48 +139,30 @@ export function submitRows(service: TestedService): FaultInCall[] {
 
 	const proxies = closedTunnels.map((tunnel): FaultInCall => {
 		const { happens, status, words = '' } = tunnel;
+		const more = { baseUrl: () => behindProxy(tunnel) };
+		if (status === undefined) {
+			const unreached = error(/could not be reached.*Nothing was sent/s, 5, 0);
+			return row(happens, Infinity, undefined, unreached, more);
+		}
 		// Nobody can tell an answer of the proxy from one of a server behind it.
-		const mayExist = status !== undefined && status >= 500;
-		const sees =
-			status === undefined
-				? /could not be reached.*Nothing was sent/s
-				: (mayExist ? lostToStranger : strangerAt)(service, status, words);
-		return {
-			call: 'submit',
-			happens,
-			times: Infinity,
-			baseUrl: () => behindProxy(tunnel),
-			expected: { sees, billed: 0, images: 0, requests: status === undefined ? 5 : 1 },
-		};
+		const sees = (status >= 500 ? lostToStranger : strangerAt)(service, status, words);
+		return row(happens, Infinity, undefined, error(sees, 1, 0), more);
 	});
 
+	const retries = { node: { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 } };
+	const resubmits = { options: { resubmitUnconfirmed: true } };
+	const RESET = 'connection reset after the task was made';
+	const reset: Fault = { kind: 'resetBeforeReply' };
 	const settings: FaultInCall[] = [
 		lost(
 			"a web page instead of JSON, task made; 'Retry On Fail' is on",
 			{ kind: 'html', accept: true },
 			1,
-			{ node: { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 } },
+			retries,
 		),
-		lost(
-			"connection reset after the task was made; 'Retry On Fail' is on",
-			{ kind: 'resetBeforeReply' },
-			1,
-			{ node: { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 } },
-		),
-		row(
-			"connection reset after the task was made; 'Resubmit Unconfirmed' is on",
-			1,
-			{ kind: 'resetBeforeReply' },
-			{ billed: 2, images: 1, requests: 2 },
-			{ options: { resubmitUnconfirmed: true } },
-		),
-		row(
-			"connection reset after the task was made; 'Resubmit Unconfirmed' is on",
-			Infinity,
-			{ kind: 'resetBeforeReply' },
-			{ sees: LOST, billed: 3, images: 0, requests: 3 },
-			{ options: { resubmitUnconfirmed: true } },
-		),
+		lost(`${RESET}; 'Retry On Fail' is on`, reset, 1, retries),
+		row(`${RESET}; 'Resubmit Unconfirmed' is on`, 1, reset, { ...image(2), billed: 2 }, resubmits),
+		row(`${RESET}; 'Resubmit Unconfirmed' is on`, Infinity, reset, error(LOST, 3, 3), resubmits),
 	];
 
 	return [

@@ -27,4 +27,4 @@ export {
 	type WorkflowRun,
 } from './runWorkflow';
 export { passThroughNode } from './standInNodes';
-export { testCredential, type CredentialTestOptions } from './testCredential';
+export { testCredential } from './testCredential';

@@ -13,42 +13,28 @@ import {
 import { createAdditionalData } from './additionalData';
 import { Container, get } from './coreDependencies';
 import { CredentialsHelper } from './credentials';
-import { withEngine, type EngineSettings } from './engine';
+import { withEngine } from './engine';
 import { loadPackage } from './loadPackage';
 import { withLogs } from './logs';
 import { NodeTypeRegistry } from './nodeTypeRegistry';
 import { passThroughNode } from './standInNodes';
 
-/** How to test a credential. */
-export interface CredentialTestOptions extends EngineSettings {
-	/** Default the credential type of this package. */
-	credentialType?: ICredentialType;
-	/** Directory of a built package to load instead of the TypeScript sources. */
-	packageDirectory?: string;
-}
-
 const nodeTypeName = 'n8n-nodes-base.noOp';
 
 /**
- * Runs the `test` of a credential type as n8n does when the user saves a credential.
+ * Runs the `test` of this package's credential type as n8n does when the user saves a credential.
  * Follows `CredentialsTester.runRequestTest` in n8n's `services/credentials-tester.service.ts`.
  *
  * @param data what the user typed in; expressions are resolved
  */
 export async function testCredential(
 	data: ICredentialDataDecryptedObject,
-	options: CredentialTestOptions = {},
 ): Promise<INodeCredentialTestResult> {
-	const credentialType = options.credentialType ?? (await packageCredentialType(options));
-	return await withLogs(
-		async () => await withEngine(options, async () => await runTest(credentialType, data)),
-	);
-}
-
-async function packageCredentialType({ packageDirectory }: CredentialTestOptions) {
-	const [credentialType] = Object.values((await loadPackage(packageDirectory)).credentialTypes);
+	const [credentialType] = Object.values((await loadPackage()).credentialTypes);
 	if (credentialType === undefined) throw new Error('The package has no credential type');
-	return credentialType;
+	return await withLogs(
+		async () => await withEngine({}, async () => await runTest(credentialType, data)),
+	);
 }
 
 async function runTest(
@@ -125,7 +111,7 @@ async function runTest(
 		}).runNode();
 	} catch (error) {
 		Container.get(ErrorReporter).error(error);
-		return { status: 'Error', message: failureMessage(credentialType, error as NodeApiError) };
+		return { status: 'Error', message: failureMessage(error as NodeApiError) };
 	}
 	const body = response?.[0]?.[0]?.json;
 	for (const { type, properties } of test.rules ?? []) {
@@ -142,14 +128,9 @@ interface RequestFailure {
 	response?: { status: number; statusText?: string };
 }
 
-function failureMessage({ test }: ICredentialType, error: NodeApiError): string {
+function failureMessage(error: NodeApiError): string {
 	const { code, response } = (error.cause ?? {}) as RequestFailure;
 	if (response === undefined) return code ?? error.message;
-	for (const { type, properties } of test?.rules ?? []) {
-		if (type === 'responseCode' && properties.value === response.status) {
-			return properties.message;
-		}
-	}
 	if (response.status < 199 || response.status > 299) {
 		return response.statusText || `Received HTTP status code: ${response.status}`;
 	}

@@ -1,81 +1,48 @@
-import type { Simulator } from '../simulator';
-import { start } from '../simulator/testServers';
-import { formats } from '../../engine/images';
-import {
-	fieldOf,
-	testedServices,
-	withField,
-	withFields,
-	type Json,
-	type Order,
-	type Refusal,
-	type TestedService,
-} from './index';
+import { formats } from '../images';
+import type { Simulator, SimulatorOptions } from '../simulator';
+import { clientOf, type Reply } from '../simulator/testClient';
+import { listen, start } from '../simulator/testServers';
+import { fieldOf, testedServices, withField, withFields, type Meaning, type Order } from './index';
 
 // What the table says of a service, and what the simulator does: each is the other's test.
 
-interface Answer {
-	status: number;
-	body: Json;
-}
-
-async function send(
-	{ key }: TestedService,
-	url: string,
-	body?: Json,
-	apiKey = 'simulator-key',
-): Promise<Answer> {
-	const response = await fetch(url, {
-		method: body === undefined ? 'GET' : 'POST',
-		headers: { [key.header]: key.value(apiKey), 'content-type': 'application/json' },
-		body: body && JSON.stringify(body),
-	});
-	return { status: response.status, body: (await response.json()) as Json };
-}
-
-async function submit(
-	service: TestedService,
-	{ url }: Simulator,
-	order: Partial<Order> = {},
-	apiKey?: string,
-): Promise<Answer> {
-	const body = service.submit.body({ prompt: 'a heron', ...order });
-	return await send(service, url + service.submit.path, body, apiKey);
-}
-
-async function poll({ url }: Simulator, service: TestedService, taskId: unknown): Promise<Answer> {
-	const { path, parameter } = service.poll;
-	return await send(service, `${url}${path}?${parameter}=${String(taskId)}`);
-}
-
-/** The entry that means this and is simulated. */
-function simulated({ refusals }: TestedService, means: Refusal['means']): Answer {
-	const found = refusals.find((refusal) => refusal.means === means && refusal.simulated);
-	return { status: found!.status, body: found!.body as Json };
-}
-
 describe.each(testedServices)('The simulated $displayName', (service) => {
 	const { submit: submitting, poll: polling } = service;
+	const { send, submit: sendSubmit, poll, pollUntilEnded } = clientOf(service);
+	const order = async (simulator: Simulator, wanted: Partial<Order> = {}, apiKey?: string) =>
+		await sendSubmit(simulator, submitting.body({ prompt: 'a heron', ...wanted }), apiKey);
+	const statusOf = (status: 'succeeded' | 'failed') =>
+		fieldOf(polling.answer({ status, taskId: 'any' }), polling.fields.status);
 
 	it('takes a body with everything in it, and replies with a task id', async () => {
+		const { png, jpeg } = formats;
+		const host = await listen((_request, response) => response.end(png.bytes));
 		const simulator = await start();
-		const image = service.inlineImage(formats.png.bytes, 'image/png');
-		const order = {
+		const { status, body } = await order(simulator, {
 			prompt: 'a heron',
 			size: { width: 512, height: 256 },
 			seed: 7,
-			images: [image],
+			images: [`${host}/a.png`, service.inlineImage(jpeg.bytes, jpeg.mimeType)],
 			webhookUrl: 'http://127.0.0.1:9/hook',
-		};
-		const { status, body } = await submit(service, simulator, order);
+		});
 		expect(status).toBe(200);
-		const [task] = simulator.tasks;
-		expect(fieldOf(body, submitting.taskId)).toBe(task?.id);
-		expect(body).toMatchObject(submitting.reply(task?.id));
+		const task = simulator.tasks[0]!;
+		expect(fieldOf(body, submitting.taskId)).toBe(task.id);
+		expect(body).toMatchObject(submitting.reply(task.id));
 		expect(task).toMatchObject({ prompt: 'a heron', width: 512, height: 256, seed: 7 });
-		expect(task?.references.map(({ byteLength }) => byteLength)).toEqual([
-			formats.png.bytes.length,
-		]);
+		const result = await pollUntilEnded(simulator, task.id);
+		expect(fieldOf(result, polling.fields.status)).toBe(statusOf('succeeded'));
+		expect(task.references.map((reference) => reference.bytes())).toEqual([png.bytes, jpeg.bytes]);
+		expect(task.references.map(({ url }) => url)).toEqual([`${host}/a.png`, undefined]);
+	});
+
+	it('fails a task whose reference image cannot be fetched', async () => {
+		const host = await listen((_request, response) => response.writeHead(404).end());
+		const simulator = await start();
+		await order(simulator, { images: [`${host}/a.png`] });
+		const result = await pollUntilEnded(simulator, simulator.tasks[0]?.id);
+		expect(fieldOf(result, polling.fields.status)).toBe(statusOf('failed'));
+		expect(JSON.stringify(result)).toContain(`${host}/a.png: the link answered 404`);
 	});
 
 	it('takes as many reference images as it says, and no more', async () => {
@@ -83,17 +50,20 @@ describe.each(testedServices)('The simulated $displayName', (service) => {
 		const images = (count: number) =>
 			Array.from({ length: count }, (_, index) => `http://127.0.0.1:9/${index}.png`);
 		const count = service.maxReferenceImages;
-		await submit(service, simulator, { images: images(count) });
-		await submit(service, simulator, { images: images(count + 1) });
+		await order(simulator, { images: images(count) });
+		await order(simulator, { images: images(count + 1) });
 		// The one dialect refuses what is too much, the other knows no such field and ignores it.
 		expect(simulator.tasks[0]?.references).toHaveLength(count);
 		expect(simulator.tasks[1]?.references ?? images(count)).toHaveLength(count);
 	});
 
-	it('chooses a seed where the order has none', async () => {
+	it('chooses a seed where the order has none, and tells it', async () => {
 		const simulator = await start();
-		await submit(service, simulator, { seed: -1 });
-		expect(simulator.tasks[0]?.seed).toBeGreaterThanOrEqual(0);
+		await order(simulator, { seed: -1 });
+		const [task] = simulator.tasks;
+		expect(task?.seed).toBeGreaterThanOrEqual(0);
+		const { body } = await poll(simulator, task?.id);
+		expect(String(fieldOf(body, polling.fields.seed))).toBe(String(task?.seed));
 	});
 
 	it.each(['queued', 'processing', 'succeeded', 'failed'] as const)(
@@ -103,9 +73,9 @@ describe.each(testedServices)('The simulated $displayName', (service) => {
 				queueMilliseconds: status === 'queued' ? 60_000 : 0,
 				processingMilliseconds: status === 'processing' ? 60_000 : 0,
 			});
-			await submit(service, simulator, { seed: 7, prompt: status === 'failed' ? '[fail]' : 'a' });
+			await order(simulator, { seed: 7, prompt: status === 'failed' ? '[fail]' : 'a' });
 			const [task] = simulator.tasks;
-			const { body } = await poll(simulator, service, task?.id);
+			const { body } = await poll(simulator, task?.id);
 			const told = polling.answer({
 				status,
 				taskId: task?.id,
@@ -126,8 +96,8 @@ describe.each(testedServices)('The simulated $displayName', (service) => {
 
 	it('has all the fields that the table names', async () => {
 		const simulator = await start();
-		await submit(service, simulator);
-		const { body } = await poll(simulator, service, simulator.tasks[0]?.id);
+		await order(simulator);
+		const { body } = await poll(simulator, simulator.tasks[0]?.id);
 		const failed = polling.answer({ status: 'failed', taskId: 'any', reason: 'any' });
 		for (const path of polling.allFields) {
 			const known = fieldOf(body, path) !== undefined || fieldOf(failed, path) !== undefined;
@@ -137,12 +107,9 @@ describe.each(testedServices)('The simulated $displayName', (service) => {
 
 	it('hands out links that live as long as it says', async () => {
 		let now = Date.now();
-		const simulator = await start({
-			now: () => now,
-			drawImage: async () => formats.png.bytes,
-		});
-		await submit(service, simulator);
-		const { body } = await poll(simulator, service, simulator.tasks[0]?.id);
+		const simulator = await start({ now: () => now, drawImage: async () => formats.png.bytes });
+		await order(simulator);
+		const { body } = await poll(simulator, simulator.tasks[0]?.id);
 		const link = String(fieldOf(body, polling.fields.imageUrl));
 		now += service.linkSeconds * 1000 - 1000;
 		expect((await fetch(link)).status).toBe(200);
@@ -150,62 +117,63 @@ describe.each(testedServices)('The simulated $displayName', (service) => {
 		expect((await fetch(link)).status).toBe(403);
 	});
 
-	it('refuses a submit with a bad key', async () => {
-		const simulator = await start();
-		const answer = await submit(service, simulator, {}, 'another-key');
-		expect(answer).toEqual(simulated(service, 'badKey'));
-		expect(simulator.tasks).toEqual([]);
+	it.each<
+		[what: string, Meaning, ask: (simulator: Simulator) => Promise<Reply>, SimulatorOptions?]
+	>([
+		['a submit with a bad key', 'badKey', async (at) => await order(at, {}, 'another-key')],
+		['a question with a bad key', 'badKey', async (at) => await poll(at, '1', 'another-key')],
+		[
+			'a question for a task it never had',
+			'unknownTask',
+			async (at) => await poll(at, 'nobody-knows'),
+		],
+		[
+			'a route it does not have',
+			'routeNotFound',
+			async ({ url }) => await send(`${url}${submitting.path}-2`, {}),
+		],
+		[
+			'a submit when the balance is empty',
+			'emptyBalance',
+			async (simulator) => {
+				simulator.balance = 0;
+				return await order(simulator);
+			},
+		],
+		[
+			'a submit when there are too many tasks',
+			'rateLimit',
+			async (simulator) => {
+				await order(simulator);
+				return await order(simulator);
+			},
+			{ now: () => 0, maxActiveTasks: 1, processingMilliseconds: 5000 },
+		],
+	])('refuses %s in the words of the table (%s)', async (_what, means, ask, options = {}) => {
+		const simulator = await start(options);
+		const { status, body } = await ask(simulator);
+		const told = service.refusals.find((refusal) => refusal.means === means && refusal.simulated);
+		expect({ status, body }).toEqual({ status: told?.status, body: told?.body });
+		expect(simulator.tasks).toHaveLength(means === 'rateLimit' ? 1 : 0);
 	});
 
 	it('takes the key from its own header alone', async () => {
 		const simulator = await start();
-		const other = service.key.header === 'x-key' ? 'authorization' : 'x-key';
-		const response = await fetch(simulator.url + submitting.path, {
-			method: 'POST',
-			headers: { [other]: service.key.value('simulator-key'), 'content-type': 'application/json' },
-			body: JSON.stringify(submitting.body({ prompt: 'a heron' })),
-		});
-		expect([400, 403]).toContain(response.status);
+		const header = service.key.header === 'x-key' ? 'authorization' : 'x-key';
+		const { status } = await clientOf({
+			...service,
+			key: { ...service.key, header },
+		}).submit(simulator, submitting.body({ prompt: 'a heron' }));
+		expect([400, 403]).toContain(status);
 		expect(simulator.tasks).toEqual([]);
-	});
-
-	it('refuses a submit when the balance is empty', async () => {
-		const simulator = await start();
-		simulator.balance = 0;
-		expect(await submit(service, simulator)).toEqual(simulated(service, 'emptyBalance'));
-	});
-
-	it('refuses a submit for now when there are too many tasks', async () => {
-		const now = Date.now();
-		const simulator = await start({
-			now: () => now,
-			maxActiveTasks: 1,
-			processingMilliseconds: 5000,
-		});
-		await submit(service, simulator);
-		expect(await submit(service, simulator)).toEqual(simulated(service, 'rateLimit'));
-	});
-
-	it('says that it does not know a task it never accepted', async () => {
-		const simulator = await start();
-		expect(await poll(simulator, service, 'nobody-knows')).toEqual(
-			simulated(service, 'unknownTask'),
-		);
-	});
-
-	it('says that it does not know a route it does not have', async () => {
-		const { url } = await start();
-		expect(await send(service, `${url}${service.submit.path}-2`, {})).toEqual(
-			simulated(service, 'routeNotFound'),
-		);
 	});
 
 	it('tells a good key from a bad one for nothing', async () => {
 		const simulator = await start();
 		const { path, call, status, body } = service.credentialTest;
 		const url = `${simulator.url}${path}?${polling.parameter}=credential-test`;
-		expect(await send(service, url)).toMatchObject({ status, body });
-		expect([401, 403]).toContain((await send(service, url, undefined, 'another-key')).status);
+		expect(await send(url)).toMatchObject({ status, body });
+		expect([401, 403]).toContain((await send(url, undefined, 'another-key')).status);
 		expect(simulator.requests.map((request) => request.call)).toEqual([call, call]);
 		expect(simulator.tasks).toEqual([]);
 	});

@@ -2,7 +2,6 @@
 export interface Randomness {
 	/** From `low` to below `high`. */
 	between(low: number, high: number): number;
-	pick<T>(choices: readonly T[]): T;
 }
 
 /** @param seed any integer; 32 bits of it count */
@@ -10,10 +9,7 @@ export function randomnessFrom(seed: number): Randomness {
 	const next = mulberry32(seed);
 	// Neighbouring seeds start out alike; after a few steps they have nothing in common.
 	for (let step = 0; step < 8; step++) next();
-	return {
-		between: (low, high) => low + next() * (high - low),
-		pick: (choices) => choices[Math.floor(next() * choices.length)] as (typeof choices)[number],
-	};
+	return { between: (low, high) => low + next() * (high - low) };
 }
 
 /** Tommy Ettinger's generator, in the public domain. */
