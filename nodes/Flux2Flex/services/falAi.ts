@@ -33,7 +33,7 @@ const taskPath = (taskId: string) => `${MODEL}/requests/${encodeURIComponent(tas
 export const falAi: Service = {
 	id: 'falAi',
 	displayName: 'fal.ai',
-	about: 'A host of many models, up to 4 megapixels and 8 reference images',
+	about: 'A host of many models, up to 4 megapixels and 10 reference images',
 	defaultBaseUrl: 'https://queue.fal.run',
 	domain: 'queue.fal.run',
 	authenticate: (apiKey) => ({ Authorization: `Key ${apiKey}` }),
@@ -44,8 +44,8 @@ export const falAi: Service = {
 		goodStatus: 404,
 		proof: 'status',
 	},
-	// Neither this nor the sizes are documented there: the limits of the model at its makers.
-	maxReferenceImages: 8,
+	// Neither this nor the sizes are documented there: the limits of the model elsewhere.
+	maxReferenceImages: 10,
 	// A complaint repeats the request.
 	maxAnswerBytes: 16 * 1024 * 1024,
 	size: { minSide: 64, maxSide: 65_536, multipleOf: 1, maxPixels: 2048 * 2048 },

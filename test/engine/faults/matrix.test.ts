@@ -20,7 +20,7 @@ const titled = matrix.map((row, index) => ({
 }));
 
 const groups = dialects.flatMap((service) =>
-	(['submit', 'poll', 'download'] as const).map((call) => ({ service, call })),
+	(['submit', 'poll', 'result', 'download'] as const).map((call) => ({ service, call })),
 );
 
 describe.each(groups)('$service.displayName, $call', ({ service, call }) => {

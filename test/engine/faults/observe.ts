@@ -101,13 +101,14 @@ async function payBefore(
 	{ service: { key: keyHeader, submit } }: FaultRow,
 	{ url, requests }: Simulator,
 ): Promise<string> {
-	const response = await fetch(url + submit.path, {
+	const order = { prompt: prompt(0) };
+	const response = await fetch(url + submit.address(order).path, {
 		method: 'POST',
 		headers: {
 			[keyHeader.header]: keyHeader.value(key),
 			'content-type': 'application/json',
 		},
-		body: JSON.stringify(submit.body({ prompt: prompt(0) })),
+		body: JSON.stringify(submit.body(order)),
 	});
 	const taskId = String(fieldOf(await response.json(), submit.taskId));
 	requests.length = 0;

@@ -1,4 +1,5 @@
 import { dialects } from '../../support/services';
+import type { FaultyCall } from '../../support/simulator';
 import type { FaultRow } from './faultRow';
 import type { Observation } from './observe';
 
@@ -8,6 +9,8 @@ interface Section {
 	introduction: (most: number) => string;
 	holds: (row: FaultRow) => boolean;
 }
+
+const isAboutTask = (call: FaultyCall) => call === 'poll' || call === 'result';
 
 const sections: Section[] = [
 	{
@@ -20,12 +23,12 @@ const sections: Section[] = [
 		title: 'Asking for the result, in "Submit and Wait"',
 		introduction: () =>
 			'Asking is free, so it is asked again until the time under "Timeout" is over. What the service says for good ends the wait at once.',
-		holds: ({ call, operation }) => call === 'poll' && operation !== 'getTaskResult',
+		holds: ({ call, operation }) => isAboutTask(call) && operation !== 'getTaskResult',
 	},
 	{
 		title: 'Asking for the result, in "Get Task Result"',
 		introduction: (most) => `There is no time to wait here: it is asked ${most} times at most.`,
-		holds: ({ call, operation }) => call === 'poll' && operation === 'getTaskResult',
+		holds: ({ call, operation }) => isAboutTask(call) && operation === 'getTaskResult',
 	},
 	{
 		title: 'Downloading the image',

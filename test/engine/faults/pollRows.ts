@@ -1,5 +1,5 @@
-import type { TestedService } from '../../support/services';
-import type { Fault } from '../../support/simulator';
+import { resultRequest, type TestedService } from '../../support/services';
+import type { Fault, FaultyCall } from '../../support/simulator';
 import { bare, ENDLESS, refused, speedFor, withLink, withValues } from './answers';
 import { behindProxy, closedTunnels } from './companyProxy';
 import type { FaultInCall } from './faultRow';
@@ -15,55 +15,58 @@ const TOO_LATE = /not finished within \d+ seconds.*'Get Task Result'.*'Timeout'/
 
 const GET: More = { operation: 'getTaskResult' };
 
-const row = rowsOf('poll');
+/** Rows about one of the requests that a task is asked for by. */
+function rowsAbout(call: FaultyCall) {
+	const row = rowsOf(call);
 
-/** Asking costs nothing: it is asked again, for as long as the operation waits. */
-function askedAgain(
-	happens: string,
-	fault: Parameters<typeof row>[2],
-	sees: RegExp,
-	more?: More,
-): FaultInCall[] {
-	return [
-		row(happens, 2, fault, image(3), more),
-		row(happens, Infinity, fault, error(sees, 5), { ...GET, ...more }),
+	/** A success without an image is looked at three times: it may be there a moment later. */
+	const doubted = (happens: string, fault: Fault, sees: RegExp): FaultInCall[] => [
+		row(happens, 2, fault, image(3)),
+		row(happens, Infinity, fault, error(sees, 3)),
 	];
-}
 
-/** A finished task is looked at three times, for a link that can be used. */
-function lookedAt(happens: string, fault: Fault): FaultInCall[] {
-	return [
-		...doubted(happens, fault, UNUSABLE),
-		row(happens, Infinity, fault, error(UNUSABLE, 3), GET),
-	];
-}
-
-/** A success without an image is looked at three times: the image may be there a moment later. */
-function doubted(happens: string, fault: Fault, sees: RegExp): FaultInCall[] {
-	return [row(happens, 2, fault, image(3)), row(happens, Infinity, fault, error(sees, 3))];
-}
-
-/** The answer will not change. */
-function final(happens: string, fault: Fault, sees: RegExp): FaultInCall {
-	return row(happens, Infinity, fault, error(sees, 1));
-}
-
-/** The wait ends with the time the user set. */
-function untilTheTimeout(
-	happens: string,
-	fault: Fault,
-	most: number,
-	more: More = {},
-	sees = TOO_LATE,
-): FaultInCall {
-	const options = { timeout: 1, ...more.options };
-	return row(happens, Infinity, fault, error(sees, [2, most]), { ...more, options });
+	return {
+		row,
+		doubted,
+		/** Asking costs nothing: it is asked again, for as long as the operation waits. */
+		askedAgain: (
+			happens: string,
+			fault: Parameters<typeof row>[2],
+			sees: RegExp,
+			more?: More,
+		): FaultInCall[] => [
+			row(happens, 2, fault, image(3), more),
+			row(happens, Infinity, fault, error(sees, 5), { ...GET, ...more }),
+		],
+		/** A finished task is looked at three times, for a link that can be used. */
+		lookedAt: (happens: string, fault: Fault): FaultInCall[] => [
+			...doubted(happens, fault, UNUSABLE),
+			row(happens, Infinity, fault, error(UNUSABLE, 3), GET),
+		],
+		/** The answer will not change. */
+		final: (happens: string, fault: Fault, sees: RegExp): FaultInCall =>
+			row(happens, Infinity, fault, error(sees, 1)),
+		/** The wait ends with the time the user set. */
+		untilTheTimeout: (
+			happens: string,
+			fault: Fault,
+			most: number,
+			more: More = {},
+			sees = TOO_LATE,
+		): FaultInCall => {
+			const options = { timeout: 1, ...more.options };
+			return row(happens, Infinity, fault, error(sees, [2, most]), { ...more, options });
+		},
+	};
 }
 
 /** Every fault in a request for a task. */
 export function pollRows(service: TestedService): FaultInCall[] {
 	const { poll } = service;
 	const { fields } = poll;
+	const { row, askedAgain, final, untilTheTimeout } = rowsAbout('poll');
+	const { call: resultCall } = resultRequest(service, '');
+	const result = rowsAbout(resultCall);
 	const BUSY = strangerAt(service, 429, 'without a word');
 	const answers = service.refusals.flatMap((refusal) => {
 		const { name } = refusal;
@@ -169,7 +172,9 @@ export function pollRows(service: TestedService): FaultInCall[] {
 		...poll.endings.flatMap(({ happens, status, change, means, isDoubted }) => {
 			const fault = withValues(change, status);
 			const sees = endingOf(means, service);
-			return isDoubted ? doubted(happens, fault, sees) : [final(happens, fault, sees)];
+			return isDoubted
+				? result.doubted(happens, fault, sees)
+				: [result.final(happens, fault, sees)];
 		}),
 	];
 
@@ -185,8 +190,8 @@ export function pollRows(service: TestedService): FaultInCall[] {
 			['an image link that is no link', 'http://'],
 		].flatMap(([happens = '', link]) =>
 			poll.meansNoImage(fields.imageUrl, link)
-				? doubted(happens, withLink(service, link), endingOf('filtered', service))
-				: lookedAt(happens, withLink(service, link)),
+				? result.doubted(happens, withLink(service, link), endingOf('filtered', service))
+				: result.lookedAt(happens, withLink(service, link)),
 		),
 	];
 
@@ -233,7 +238,7 @@ export function pollRows(service: TestedService): FaultInCall[] {
 	const { linkSeconds } = fields;
 	const lives = linkSeconds === undefined ? [] : [0, -5, 1e308, 'soon', 'Infinity', {}];
 	const linkLives = lives.map((seconds) =>
-		row(
+		result.row(
 			`the link's time to live is ${JSON.stringify(seconds)}`,
 			Infinity,
 			withValues({ [linkSeconds ?? '']: seconds }),
@@ -241,8 +246,36 @@ export function pollRows(service: TestedService): FaultInCall[] {
 		),
 	);
 
+	/** Where the result is fetched by a request of its own, that one may fail as well. */
+	const resultCalls =
+		resultCall === 'poll'
+			? []
+			: [
+					...result.askedAgain(
+						'connection reset, asking for the result',
+						{ kind: 'resetBeforeReply' },
+						NO_ANSWER,
+					),
+					...result.askedAgain(
+						'502 without a word, asking for the result',
+						bare(502),
+						strangerAt(service, 502, 'without a word'),
+					),
+					...result.askedAgain(
+						'a page, asking for the result',
+						{ kind: 'html' },
+						strangerAt(service, 200, '"Sign in'),
+					),
+					...result.askedAgain(
+						'429 in the words of the service, asking for the result',
+						{ kind: 'status', status: 429, body: { detail: 'said by the service' } },
+						wordingOf('rateLimit', service),
+					),
+				];
+
 	return [
 		...connection,
+		...resultCalls,
 		...bareStatuses,
 		...answers,
 		...strangers,

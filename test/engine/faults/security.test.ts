@@ -1,6 +1,6 @@
 import { readBinary } from '../../support/harness';
 import { formats } from '../../support/images';
-import { dialects, novita, withField, type Json } from '../../support/services';
+import { dialects, novita, resultRequest, withFields, type Json } from '../../support/services';
 import type { Fault } from '../../support/simulator';
 import {
 	apiKey,
@@ -58,8 +58,8 @@ describe.each(dialects)('The key of $displayName', (dialect) => {
 
 	// Of other statuses see the matrix.
 	it.each([
-		['submit', 301, submit.path, 0],
-		['poll', 303, poll.path, 0],
+		['submit', 301, submit.address({ prompt: 'a' }).path, 0],
+		['poll', 303, poll.requests('1')[0]!.path, 0],
 		['download', 301, '/image.png', 1],
 	] as const)('does not go along a redirect of a %s with %i', async (call, status, path, heard) => {
 		await runWith(hit(call, 99, { kind: 'redirect', status, location: otherHost.url + path }));
@@ -69,9 +69,10 @@ describe.each(dialects)('The key of $displayName', (dialect) => {
 	});
 
 	it('does not even go to the service where an image host leads back to it', async () => {
-		const back = encodeURIComponent(`${service.url}${poll.path}?${poll.parameter}=1`);
-		await runWith(hit('poll', 9, withLink(dialect, `${otherHost.url}/go?${back}`)));
-		const ledBack = service.requests.filter(({ query }) => query[poll.parameter] === '1');
+		const { call, path } = resultRequest(dialect, '1');
+		const back = encodeURIComponent(`${service.url}${path}?led=back`);
+		await runWith(hit(call, 9, withLink(dialect, `${otherHost.url}/go?${back}`)));
+		const ledBack = service.requests.filter(({ query }) => query.led === 'back');
 		expect(ledBack.length).toBeGreaterThan(0);
 		for (const { headers } of ledBack) expect(headers[key.header]).toBeUndefined();
 	});
@@ -260,7 +261,7 @@ describe("With n8n's SSRF protection on,", () => {
 		const { message, description } = failureOf(result);
 		expect(message).toContain(service.tasks[0]!.id);
 		expect(description).toMatch(/blocked|not allowed|restricted/i);
-		expect(watch.requests).toEqual({ submit: 1, poll: 1, download: 1 });
+		expect(watch.requests).toEqual({ submit: 1, poll: 1, result: 0, download: 1 });
 	});
 });
 
@@ -309,19 +310,21 @@ describe('The memory is not filled by', () => {
 	});
 });
 
-describe.each(dialects.filter(({ submit }) => submit.pollingUrl !== undefined))(
-	'The link for asking that $displayName gives',
+describe.each(dialects.filter(({ submit }) => submit.links.length > 0))(
+	'The links for asking that $displayName gives',
 	(dialect) => {
 		const { service, runWith } = useFaultyService(dialect, { pollingUrl: 'regionalHost' });
 
 		// Which hosts get the key is tested with the function that decides it.
 		it.each([
 			['to a second host of a gateway, which could be anybody', undefined],
-			['to another host', () => `${otherHost.url}${dialect.poll.path}?id=1`],
+			['to another host', () => `${otherHost.url}${resultRequest(dialect, '1').path}?id=1`],
 			['where it is no text', () => 7],
-		])('is not followed %s', async (_, link) => {
-			const path = dialect.submit.pollingUrl ?? '';
-			const fault = changed((reply) => (link ? withField(reply, path, link()) : reply));
+		])('are not followed %s', async (_, link) => {
+			const { links } = dialect.submit;
+			const fault = changed((reply) =>
+				link ? withFields(reply, Object.fromEntries(links.map((name) => [name, link()]))) : reply,
+			);
 			const watch = watchedNode();
 			const { error, json } = await runWith(hit('submit', 1, fault), {
 				nodeTypes: { [FLUX_TYPE]: watch.nodeType },

@@ -29,13 +29,16 @@ const DICE = 0.02;
  */
 const SLACK = 500;
 
+/** Of the one service where what came of a task is a call of its own. */
+const FETCHES_RESULT = /\/requests\/[^/]+$/;
+
 /**
  * The node as it is, on a clock that can go faster and with its requests counted. Everything else,
  * n8n's HTTP layer included, is real.
  */
 export function watchedNode({ speedOf, before }: WatchOptions = {}): Watch {
 	const clock = new FastClock();
-	const requests = { submit: 0, poll: 0, download: 0 };
+	const requests = { submit: 0, poll: 0, result: 0, download: 0 };
 
 	/** Notes a request and lets it go; its time-out keeps to the clock, too. */
 	async function send<Result>(
@@ -57,7 +60,12 @@ export function watchedNode({ speedOf, before }: WatchOptions = {}): Watch {
 			httpRequest: async (options) =>
 				await send('download', options, async (timed) => await helpers.httpRequest(timed)),
 			async httpRequestWithAuthentication(type, options, more) {
-				const call = options.method === 'POST' ? 'submit' : 'poll';
+				const call =
+					options.method === 'POST'
+						? 'submit'
+						: FETCHES_RESULT.test(options.url)
+							? 'result'
+							: 'poll';
 				return await send(
 					call,
 					options,

@@ -1,4 +1,4 @@
-import { fieldOf, withField, type TestedService } from '../../support/services';
+import { fieldOf, resultRequest, withField, type TestedService } from '../../support/services';
 import { changed } from './answers';
 import type { FaultInCall } from './faultRow';
 
@@ -22,9 +22,10 @@ const VALUES: unknown[] = [
 function wrongAtFirst({ poll }: TestedService, field: string, values: unknown[]) {
 	const seen = new Set<unknown>();
 	return changed((result) => {
-		const taskId = fieldOf(result, poll.fields.taskId);
-		if (seen.has(taskId)) return result;
-		seen.add(taskId);
+		// Not every result names its task, but all have its image.
+		const { pathname } = new URL(String(fieldOf(result, poll.fields.imageUrl)));
+		if (seen.has(pathname)) return result;
+		seen.add(pathname);
 		return withField(result, field, values[seen.size - 1]);
 	});
 }
@@ -36,12 +37,13 @@ export function wrongTypeRows(service: TestedService): FaultInCall[] {
 		const values = VALUES.filter((value) => !meansNoImage(field, value));
 		const items = values.length;
 		const fault = wrongAtFirst(service, field, values);
+		const { call } = resultRequest(service, '');
 		return {
-			call: 'poll',
+			call,
 			happens: `a wrong type in ${field} (${items} kinds)`,
 			times: 1,
 			items,
-			faults: () => [{ call: 'poll', times: Infinity, fault }],
+			faults: () => [{ call, times: Infinity, fault }],
 			expected: { billed: items, images: items, requests: [items, 2 * items] },
 		};
 	});

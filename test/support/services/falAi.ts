@@ -37,7 +37,7 @@ export const falAi: TestedService = {
 	displayName: 'fal.ai',
 	defaultBaseUrl: 'https://queue.fal.run',
 	key: { header: 'authorization', value: (apiKey) => `Key ${apiKey}` },
-	maxReferenceImages: 8,
+	maxReferenceImages: 10,
 	inlineImage: (bytes, mimeType) => `data:${mimeType};base64,${bytes.toString('base64')}`,
 	submit: {
 		address: ({ images = [], webhookUrl }) => ({
@@ -171,8 +171,14 @@ export const falAi: TestedService = {
 			{ detail: 'Application "flux-2-flex-2" not found' },
 			{ simulated: true },
 		),
-		// A submit is answered like this by nobody: it asks for no task.
-		refusal('unknownTask', 404, 'NOT_FOUND', { status: 'NOT_FOUND' }, { simulated: true }),
+		// Nobody answers a submit like this: it asks for no task.
+		refusal(
+			'routeNotFound',
+			404,
+			'NOT_FOUND',
+			{ status: 'NOT_FOUND' },
+			{ simulated: true, meansOfTask: 'unknownTask' },
+		),
 		refusal(
 			'rateLimit',
 			429,

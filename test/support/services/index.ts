@@ -23,6 +23,11 @@ export { blackForestLabs, falAi, jieKou, novita, replicate };
  */
 export const testedServices: TestedService[] = [blackForestLabs, falAi, jieKou, novita, replicate];
 
+/** The request that brings what came of a task. */
+export function resultRequest({ poll }: TestedService, taskId: string) {
+	return poll.requests(taskId).at(-1)!;
+}
+
 /**
  * The service with this id.
  *

@@ -24,7 +24,7 @@ function answer({ status, taskId, imageUrl, reason }: TaskState): Json {
 		created_at: '2026-01-01T00:00:00.000Z',
 		started_at: null,
 		completed_at: null,
-		metrics: {},
+		...((status === 'succeeded' || status === 'failed') && { metrics: {} }),
 		urls: {},
 	};
 }
@@ -163,11 +163,11 @@ export const replicate: TestedService = {
 			429,
 			'Request was throttled',
 			{
-				detail: 'Request was throttled. Your rate limit resets in ~7s.',
+				detail: 'Request was throttled. Your rate limit resets in ~5s.',
 				status: 429,
-				retry_after: 7,
+				retry_after: 5,
 			},
-			{ submit: 'nothing, for now', retryAfter: 7 },
+			{ submit: 'nothing, for now', retryAfter: 5, simulated: true },
 		),
 		refusal('unavailable', 500, 'Internal server error', problem(500, 'Internal server error'), {
 			submit: 'perhaps a task',

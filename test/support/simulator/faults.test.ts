@@ -1,13 +1,14 @@
 import { connect } from 'node:net';
 
 import { novita } from '../services';
-import type { Fault, FaultyCall, Simulator } from './index';
+import type { Fault, Simulator } from './index';
 import { clientOf } from './testClient';
 import { start, until } from './testServers';
 
 const { submit, poll } = clientOf(novita);
 
-const SUBMIT = novita.submit.path;
+const SUBMIT = novita.submit.address({ prompt: '' }).path;
+const POLL = novita.poll.requests('')[0]!.path;
 
 /** Large enough to see what is missing, small enough to be quick. */
 const IMAGE = Buffer.alloc(1000, 'p');
@@ -85,7 +86,7 @@ describe('A planned fault', () => {
 	const statuses = async (count: number) => {
 		const seen = [];
 		for (let index = 0; index < count; index++) {
-			seen.push((await rawRequest(`${novita.poll.path}?task_id=a`)).status);
+			seen.push((await rawRequest(`${POLL}?task_id=a`)).status);
 		}
 		return seen;
 	};
@@ -127,13 +128,13 @@ describe('A submit', () => {
 });
 
 describe('The fault', () => {
-	it.each<FaultyCall>(['submit', 'poll', 'download'])(
+	it.each(['submit', 'poll', 'download'] as const)(
 		'of either reset cuts the connection of a %s',
 		async (call) => {
 			const { taskId, link } = await finishedTask();
 			const path = {
 				submit: SUBMIT,
-				poll: `/v3/async/task-result?task_id=${taskId}`,
+				poll: `${POLL}?task_id=${taskId}`,
 				download: link,
 			}[call];
 			for (const kind of ['resetBeforeReply', 'resetBeforeAccept'] as const) {

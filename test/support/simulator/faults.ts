@@ -9,7 +9,8 @@ export const FAULTY_CALLS = [
 	'download',
 ] as const satisfies Call[];
 
-export type FaultyCall = (typeof FAULTY_CALLS)[number];
+/** Those that a task is made and fetched by. */
+export type FaultyCall = Exclude<(typeof FAULTY_CALLS)[number], 'cancel'>;
 
 /**
  * What goes wrong. `accept` says whether the request reaches the service all the same: on a submit
@@ -71,7 +72,7 @@ export type Fault =
 	| { kind: 'delay'; milliseconds: number };
 
 export interface PlannedFault {
-	call: FaultyCall;
+	call: (typeof FAULTY_CALLS)[number];
 	/** How many requests it hits. Default 1. */
 	times?: number;
 	/** How many matching requests pass unharmed first. Default 0. */

@@ -27,24 +27,31 @@ export function clientOf({ key, submit, poll }: TestedService) {
 		return { status: response.status, headers: response.headers, body: await response.json() };
 	}
 
-	const ask = async ({ url }: Server, taskId: unknown, apiKey?: string) =>
-		await send(`${url}${poll.path}?${poll.parameter}=${String(taskId)}`, undefined, apiKey);
+	/** Asks by the first of the requests, or the one of this index. */
+	const ask = async ({ url }: Server, taskId: unknown, apiKey?: string, index = 0) => {
+		const { path, query } = poll.requests(String(taskId)).at(index)!;
+		return await send(`${url}${path}?${new URLSearchParams(query)}`, undefined, apiKey);
+	};
 
 	const statusOf = (body: unknown) => fieldOf(body, poll.fields.status);
 	const pending = (['queued', 'processing'] as const).map((status) =>
-		statusOf(poll.answer({ status, taskId: '' })),
+		statusOf((poll.standing ?? poll.answer)({ status, taskId: '' })),
 	);
 
 	return {
 		send,
 		submit: async ({ url }: Server, body: unknown, apiKey?: string) =>
-			await send(url + submit.path, body, apiKey),
+			await send(url + submit.address({ prompt: '' }).path, body, apiKey),
 		poll: ask,
-		/** Asks until the task has ended; the body of the last answer. */
+		/** Asks what came of a task. */
+		result: async (server: Server, taskId: unknown) => await ask(server, taskId, undefined, -1),
+		/** Asks until the task has ended; what came of it. */
 		async pollUntilEnded(server: Server, taskId: unknown): Promise<Reply['body']> {
 			for (;;) {
 				const { body } = await ask(server, taskId);
-				if (!pending.includes(statusOf(body))) return body;
+				if (!pending.includes(statusOf(body))) {
+					return (await ask(server, taskId, undefined, -1)).body;
+				}
 			}
 		},
 	};
