@@ -1,31 +1,36 @@
-import { binaryModes, withoutBackOff } from '../../engine/workflows';
-import loopOverItems from './loopOverItems.workflow.json';
-import {
-	bytesOf,
-	itemsOfAllRuns,
-	items,
-	json,
-	run,
-	runWell,
-	served,
-	useDistinctImages,
-	type Variant,
-} from './neighbours';
+import type { INode } from 'n8n-workflow';
 
-const simulator = useDistinctImages();
+import { binaryModes, withoutBackOff } from '../../engine/workflows';
+import { bytesOf, fileOf, inputOf, items, json, pairs, served, useNeighbours } from './neighbours';
+import { editFields, flux, n8nNode, workflow } from './workflow';
+
+const { simulator, run, runWell, tasksOf } = useNeighbours();
 withoutBackOff();
 
-const node = 'Flux 2 Flex';
 const retryOnFail = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 
 /** The first and the third round ask for the same. */
 const prompts = ['A kite', 'A boat', 'A kite'];
 
-const variant = (settings: object = {}, more: Variant = {}): Variant => ({
-	credentials: simulator.credentials,
-	nodes: { [node]: settings },
-	...more,
-});
+const input = inputOf(
+	...['first', 'second', 'third'].map((title, index) => ({ title, prompt: prompts[index] })),
+);
+
+/** A loop around a Flux 2 Flex node with these settings. */
+const loop = (settings: Partial<INode> = {}, batchSize = 1) =>
+	workflow(
+		{
+			Loop: n8nNode('splitInBatches', 3, { batchSize, options: {} }),
+			Draw: flux({ prompt: '={{ $json.prompt }}' }, settings),
+			'Name the Image': editFields({
+				prompt: "={{ $('Loop').item.json.prompt }}",
+				title: "={{ $('Start').item.json.title }}",
+				file: '={{ $binary.data.fileName }}',
+			}),
+			Done: n8nNode('noOp', 1),
+		},
+		{ Loop: [['Done'], ['Draw']], 'Name the Image': [['Loop']] },
+	);
 
 /** A poll that ends a try of the node; the task goes on. */
 function failPoll({ skip = 0, times = 1 } = {}): void {
@@ -36,77 +41,44 @@ function failPoll({ skip = 0, times = 1 } = {}): void {
 /** Ids of the tasks, in the order they were accepted, which is the order of the rounds. */
 const taskIds = () => simulator.tasks.map(({ id }) => id);
 
-describe.each(binaryModes)('in Loop Over Items, files: %s', (binaryMode) => {
+describe.each(binaryModes)('Loop Over Items, with files in %s mode,', (binaryMode) => {
 	it.each([
-		['as it is', {}],
-		['with Retry On Fail', retryOnFail],
+		['one item', 1, {}, [0, 0, 0]],
+		['one item and Retry On Fail', 1, retryOnFail, [0, 0, 0]],
+		['two items', 2, {}, [0, 1, 0]],
 	])(
-		'%s, pays once for each round and in its order, also for equal prompts',
-		async (_, settings) => {
-			const result = await runWell(loopOverItems, variant(settings, { binaryMode }));
+		'pays once for each item, also for equal prompts, with %s in a round',
+		async (_, batchSize, settings, itemsOfRounds) => {
+			const result = await runWell(loop(settings, batchSize), { binaryMode, input });
 
-			expect(simulator.paidPrompts()).toEqual(prompts);
 			expect(simulator.count('submit')).toBe(3);
-			const drawn = itemsOfAllRuns(result, node);
-			expect(drawn.map((item) => item.json.task_id)).toEqual(taskIds());
-			expect(drawn.map(({ pairedItem }) => pairedItem)).toEqual([
-				{ item: 0 },
-				{ item: 0 },
-				{ item: 0 },
-			]);
+			const drawn = items(result, 'Draw');
+			expect(tasksOf(drawn).map(({ prompt }) => prompt)).toEqual(prompts);
+			expect(new Set(tasksOf(drawn)).size).toBe(3);
+			expect(pairs(result, 'Draw')).toEqual(itemsOfRounds.map((item) => ({ item })));
 
-			const done = items(result, 'Done');
-			expect(done.map((item) => item.json)).toMatchObject(
-				prompts.map((prompt, index) => ({
-					prompt,
-					title: ['first', 'second', 'third'][index],
-					task_id: taskIds()[index],
-					file: drawn[index]!.binary!.data!.fileName,
+			expect(json(result, 'Done')).toMatchObject(
+				input.map((item, index) => ({
+					...item.json,
+					task_id: drawn[index]!.json.task_id,
+					file: fileOf(drawn[index]!).fileName,
 				})),
 			);
-			for (const item of done) expect(await bytesOf(item)).toEqual(await served(item.json));
+			expect(await bytesOf(items(result, 'Done'))).toEqual(await served(drawn));
 		},
 	);
-
-	it('takes several items in a round', async () => {
-		const result = await runWell(loopOverItems, {
-			...variant({}, { binaryMode }),
-			nodes: { 'Loop Over Items': { parameters: { batchSize: 2, options: {} } } },
-		});
-		expect(simulator.tasks).toHaveLength(3);
-		expect(json(result, 'Done')).toMatchObject([
-			{ title: 'first', prompt: 'A kite' },
-			{ title: 'second', prompt: 'A boat' },
-			{ title: 'third', prompt: 'A kite' },
-		]);
-		for (const item of items(result, 'Done')) {
-			expect(await bytesOf(item)).toEqual(await served(item.json));
-		}
-	});
 });
 
-describe('a round that fails', () => {
-	it.each([0, 1, 2])(
-		'number %i is picked up by Retry On Fail and not paid again',
-		async (round) => {
-			// Each round asks once when nothing is in the way.
-			failPoll({ skip: round });
-			const result = await runWell(loopOverItems, variant(retryOnFail));
-			expect(simulator.paidPrompts()).toEqual(prompts);
-			expect(simulator.count('submit')).toBe(3);
-			expect(simulator.count('poll')).toBe(4);
-			expect(json(result, 'Done').map(({ task_id: id }) => id)).toEqual(taskIds());
-		},
-	);
-
-	it('each of them, and every time but the last', async () => {
+describe('A round of Loop Over Items that fails', () => {
+	it('is picked up by Retry On Fail and not paid again, each round and every time but the last', async () => {
 		for (let round = 0; round < 3; round++) {
 			failPoll({ times: 2 });
 			// The faults of one call are used up one after the other; this one lets the third try pass.
 			simulator.faults.add({ call: 'poll', fault: { kind: 'delay', milliseconds: 1 } });
 		}
-		const result = await runWell(loopOverItems, variant(retryOnFail));
+		const result = await runWell(loop(retryOnFail), { input });
 		expect(simulator.paidPrompts()).toEqual(prompts);
+		expect(simulator.count('submit')).toBe(3);
 		expect(simulator.count('poll')).toBe(9);
 		expect(json(result, 'Done').map(({ task_id: id }) => id)).toEqual(taskIds());
 	});
@@ -119,10 +91,9 @@ describe('a round that fails', () => {
 		],
 	])('%s leaves nothing behind for a later round with the same prompt', async (_, fail) => {
 		fail();
-		const result = await runWell(
-			loopOverItems,
-			variant({ ...retryOnFail, onError: 'continueRegularOutput' }),
-		);
+		const result = await runWell(loop({ ...retryOnFail, onError: 'continueRegularOutput' }), {
+			input,
+		});
 		expect(simulator.paidPrompts()).toEqual(prompts);
 		expect(json(result, 'Done')).toMatchObject([
 			{ title: 'first', error: expect.any(String) as string },
@@ -133,11 +104,11 @@ describe('a round that fails', () => {
 
 	it('is carried on by Retry execution, with the rounds before it', async () => {
 		failPoll({ skip: 1 });
-		const failed = await run(loopOverItems, variant());
+		const failed = await run(loop(), { input });
 		expect(failed.status).toBe('error');
 		expect(simulator.paidPrompts()).toEqual(['A kite', 'A boat']);
 
-		const result = await runWell(loopOverItems, variant({}, { retryOf: failed }));
+		const result = await runWell(loop(), { retryOf: failed });
 		expect(simulator.paidPrompts()).toEqual(prompts);
 		expect(json(result, 'Done').map(({ task_id: id }) => id)).toEqual(taskIds());
 	});

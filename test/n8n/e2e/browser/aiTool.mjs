@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { assertIconIsDrawn } from './icons.mjs';
+import { assertIconIsDrawn } from './images.mjs';
 import { formAndOutput, nodes } from './clips.mjs';
 import { takeScreenshot } from './screenshots.mjs';
 import { accountOf, agentName, agentWorkflow, fluxName } from './workflows.mjs';

@@ -5,10 +5,7 @@ export class Canvas {
 		this.page = page;
 	}
 
-	/**
-	 * @param {string} name
-	 * @returns {import('playwright-core').Locator}
-	 */
+	/** @param {string} name */
 	node(name) {
 		return this.page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
 	}
@@ -45,7 +42,11 @@ export class Canvas {
 		await this.page.getByTestId('ndv').waitFor();
 	}
 
-	/** Runs the workflow and waits until the node has ended well or not. */
+	/**
+	 * Runs the workflow.
+	 *
+	 * @param {string} name of the node that has to end, well or not
+	 */
 	async execute(name) {
 		await this.page.getByTestId('execute-workflow-button').click();
 		const node = this.node(name);

@@ -11,8 +11,9 @@ export async function choose(page, label) {
 }
 
 /**
+ * The entries of the list that is open.
+ *
  * @param {import('playwright-core').Page} page
- * @returns {import('playwright-core').Locator} the entries of the list that is open
  */
 export function choices(page) {
 	return page.locator('[role="option"]:visible');

@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+
 /**
  * Parts of the window that are worth showing, in CSS pixels.
  *
@@ -8,15 +10,25 @@
 const canvasMargin = { left: 90, right: 90, top: 40, bottom: 80 };
 
 /**
+ * All of an element.
+ *
+ * @param {import('playwright-core').Locator} element
+ */
+export async function allOf(element) {
+	const box = await element.boundingBox();
+	assert.ok(box, 'it is not shown');
+	return box;
+}
+
+/**
  * An opened node without its input.
  *
  * @param {import('./editor.mjs').Editor} editor
  * @param {number} height how much of it, from the top
- * @returns {Promise<Clip>}
  */
 export async function formAndOutput({ openNode }, height) {
-	const form = await openNode.form.boundingBox();
-	const output = await openNode.output.panel.boundingBox();
+	const form = await allOf(openNode.form);
+	const output = await allOf(openNode.output.panel);
 	return { x: form.x, y: output.y, width: output.x + output.width - form.x, height };
 }
 
@@ -25,17 +37,15 @@ export async function formAndOutput({ openNode }, height) {
  *
  * @param {import('./editor.mjs').Editor} editor
  * @param {number} height how much of it
- * @returns {Promise<Clip>}
  */
 export async function topOfPanel({ nodePanel }, height) {
-	return { ...(await nodePanel.panel.boundingBox()), height };
+	return { ...(await allOf(nodePanel.panel)), height };
 }
 
 /**
  * All nodes on the canvas.
  *
  * @param {import('./editor.mjs').Editor} editor
- * @returns {Promise<Clip>}
  */
 export async function nodes({ page }) {
 	const boxes = await page

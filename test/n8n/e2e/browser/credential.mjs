@@ -1,12 +1,13 @@
 import { describe } from 'node:test';
 import { apiKey } from '../environment.mjs';
+import { allOf } from './clips.mjs';
 import { takeScreenshot } from './screenshots.mjs';
 import { fluxName, fluxWorkflow } from './workflows.mjs';
 import { inEditor } from './world.mjs';
 
 /** @param {import('./world.mjs').World} world */
 export function testCredentialDialog(world) {
-	describe('the dialog of its credential', () => {
+	describe('in the dialog of its credential', () => {
 		inEditor(world, 'asks for a service, of which none is chosen at first', async (context) => {
 			const { editor, environment } = context;
 			const { canvas, openNode } = editor;
@@ -22,24 +23,20 @@ export function testCredentialDialog(world) {
 			await credentialDialog.dialog.getByText('announced the end of this model').waitFor();
 		});
 
-		inEditor(world, 'says that a bad key is bad', async ({ editor }) => {
-			const { credentialDialog } = editor.openNode;
+		inEditor(world, 'says that a bad key is bad, and accepts the good one', async ({ editor }) => {
+			const { openNode } = editor;
+			const { credentialDialog } = openNode;
 			await credentialDialog.fill('apiKey', 'a-wrong-key');
 			await credentialDialog.save();
 			await credentialDialog.waitForFailure('Unauthorized');
-		});
 
-		inEditor(world, 'accepts the good key', async ({ editor }) => {
-			const { openNode } = editor;
-			const { credentialDialog } = openNode;
 			await credentialDialog.selectService('Black Forest Labs');
 			await credentialDialog.fill('apiKey', apiKey);
 			await credentialDialog.save();
 			await credentialDialog.waitForClosing();
-
 			await openNode.editCredential();
 			await credentialDialog.success.waitFor();
-			await takeScreenshot(editor, 'credential', await credentialDialog.dialog.boundingBox());
+			await takeScreenshot(editor, 'credential', await allOf(credentialDialog.dialog));
 			await credentialDialog.close();
 		});
 	});

@@ -1,6 +1,6 @@
 import { describe } from 'node:test';
 import { nodes, topOfPanel } from './clips.mjs';
-import { assertIconIsDrawn } from './icons.mjs';
+import { assertIconIsDrawn } from './images.mjs';
 import { takeScreenshot } from './screenshots.mjs';
 import { assertComesToShow } from './until.mjs';
 import { accountOf, fluxName, fluxWorkflow, triggerName } from './workflows.mjs';
@@ -71,12 +71,10 @@ export function testFinding(world) {
 			);
 			await editor.open(workflow);
 			await editor.canvas.showAll();
-			for (const [theme, icon] of [
-				['dark', 'flux2Flex.dark.svg'],
-				['light', 'flux2Flex.svg'],
-			]) {
+			const icons = { dark: 'flux2Flex.dark.svg', light: 'flux2Flex.svg' };
+			for (const theme of /** @type {const} */ (['dark', 'light'])) {
 				await editor.useTheme(theme);
-				await assertIconIsDrawn(editor.canvas.node(fluxName), icon);
+				await assertIconIsDrawn(editor.canvas.node(fluxName), icons[theme]);
 				await takeScreenshot(editor, `editor-${theme}`, await nodes(editor));
 			}
 		});

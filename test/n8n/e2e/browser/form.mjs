@@ -3,111 +3,77 @@ import { assertComesToShow } from './until.mjs';
 import { fluxName, fluxWorkflow } from './workflows.mjs';
 import { inEditor } from './world.mjs';
 
-/** Options that not every service has. */
-const ofOneService = [
-	'Guidance',
-	'Output Format',
-	'Prompt Upsampling',
-	'Safety Tolerance',
-	'Steps',
+const ofSubmitAndWait = [
+	...['operation', 'prompt', 'images', 'size', 'seed'],
+	...['downloadImage', 'binaryPropertyName', 'simplify'],
 ];
 
-/** What an operation shows when nothing has been changed yet. */
-const operations = [
-	{
-		operation: 'Submit',
-		fields: ['operation', 'prompt', 'images', 'size', 'seed'],
-		options: [
-			'Max Concurrent Tasks',
-			'Max Tasks',
-			'Resubmit Unconfirmed',
-			'Send Reference Images As',
-			'Webhook URL',
-			...ofOneService,
-		].sort(),
-	},
-	{
-		operation: 'Get Task Result',
-		fields: ['operation', 'taskId', 'downloadImage', 'binaryPropertyName', 'simplify'],
-		options: ['File Name'],
-	},
-	{
-		operation: 'Submit and Wait',
-		fields: [
-			...['operation', 'prompt', 'images', 'size', 'seed'],
-			...['downloadImage', 'binaryPropertyName', 'simplify'],
-		],
-		options: [
-			'File Name',
-			'Max Concurrent Tasks',
-			'Max Tasks',
-			'On Timeout',
-			'Polling Interval',
-			'Resubmit Unconfirmed',
-			'Send Reference Images As',
-			'Timeout',
-			...ofOneService,
-		].sort(),
-	},
-];
+/**
+ * The fields with further ones behind one of them.
+ *
+ * @param {string} name
+ * @param {string[]} more
+ */
+const withBehind = (name, ...more) =>
+	ofSubmitAndWait.flatMap((each) => (each === name ? [each, ...more] : each));
 
+// Which fields and options there are, and under which conditions, is tested in test/unit; that the
+// editor shows them under these conditions, here.
 /** @param {import('./world.mjs').World} world */
 export function testForm(world) {
-	const fieldsAre = async ({ editor }, expected) =>
-		await assertComesToShow(() => editor.openNode.fieldNames(), expected);
-	const [, , submitAndWait] = operations;
+	/** @param {string[]} expected */
+	const fieldsAre = async (expected) =>
+		await assertComesToShow(() => world.editor.openNode.fieldNames(), expected);
 
-	describe('its form', () => {
-		before(async () => await openNewNode(world));
+	/** @param {boolean} isOffered */
+	const fileNameIsOffered = async (isOffered) =>
+		await assertComesToShow(
+			async () => (await world.editor.openNode.offeredOptions()).includes('File Name'),
+			isOffered,
+		);
 
-		for (const { operation, fields, options } of operations) {
-			inEditor(world, `has the fields and options of ${operation}`, async ({ editor }) => {
-				const { openNode } = editor;
-				await openNode.select('operation', operation);
-				await fieldsAre(world, fields);
-				await assertComesToShow(() => openNode.offeredOptions(), options);
-			});
-		}
+	describe('in its form', () => {
+		before(async () => {
+			const { editor, environment } = world;
+			await editor.open(await fluxWorkflow(environment, 'The form', {}));
+			await editor.canvas.openNode(fluxName);
+		});
+
+		inEditor(world, 'has the fields and options of the operation', async ({ editor }) => {
+			const { openNode } = editor;
+			await openNode.select('operation', 'Get Task Result');
+			await fieldsAre(['operation', 'taskId', ...ofSubmitAndWait.slice(-3)]);
+			await assertComesToShow(() => openNode.offeredOptions(), ['File Name']);
+			await openNode.select('operation', 'Submit and Wait');
+			await fieldsAre(ofSubmitAndWait);
+			await fileNameIsOffered(true);
+		});
 
 		inEditor(world, 'asks for width and height of a custom size', async ({ editor }) => {
 			const { openNode } = editor;
 			await openNode.select('size', 'Custom');
-			await fieldsAre(world, submitAndWait.fields.toSpliced(4, 0, 'width', 'height'));
+			await fieldsAre(withBehind('size', 'width', 'height'));
 			await openNode.select('size', 'Auto');
-			await fieldsAre(world, submitAndWait.fields);
+			await fieldsAre(ofSubmitAndWait);
 		});
 
 		inEditor(world, 'asks for no file field when nothing is downloaded', async ({ editor }) => {
 			const { openNode } = editor;
 			await openNode.toggle('downloadImage');
-			await fieldsAre(
-				world,
-				submitAndWait.fields.filter((name) => name !== 'binaryPropertyName'),
-			);
-			await assertComesToShow(
-				() => openNode.offeredOptions(),
-				submitAndWait.options.filter((label) => label !== 'File Name'),
-			);
+			await fieldsAre(ofSubmitAndWait.filter((name) => name !== 'binaryPropertyName'));
+			await fileNameIsOffered(false);
 			await openNode.toggle('downloadImage');
-			await fieldsAre(world, submitAndWait.fields);
+			await fieldsAre(ofSubmitAndWait);
 		});
 
 		inEditor(world, 'takes reference images as links and as files', async ({ editor }) => {
 			const { openNode } = editor;
-			const withImage = (field) => submitAndWait.fields.toSpliced(3, 0, 'source', field);
 			await openNode.images.getByText('Add Image').click();
-			await fieldsAre(world, withImage('url'));
+			await fieldsAre(withBehind('images', 'source', 'url'));
 			await openNode.select('source', 'Binary File');
-			await fieldsAre(world, withImage('binaryPropertyName'));
+			await fieldsAre(withBehind('images', 'source', 'binaryPropertyName'));
 			await openNode.select('source', 'URL');
-			await fieldsAre(world, withImage('url'));
+			await fieldsAre(withBehind('images', 'source', 'url'));
 		});
 	});
-}
-
-/** @param {import('./world.mjs').World} world */
-async function openNewNode({ editor, environment }) {
-	const workflow = await fluxWorkflow(environment, 'The form', {});
-	await editor.open(workflow);
-	await editor.canvas.openNode(fluxName);
 }

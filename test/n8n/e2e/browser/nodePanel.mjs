@@ -12,8 +12,9 @@ export class NodePanel {
 	}
 
 	/**
+	 * A node or an action in the list.
+	 *
 	 * @param {string} name exact
-	 * @returns {import('playwright-core').Locator} a node or an action in the list
 	 */
 	entry(name) {
 		return this.panel.getByTestId('item-iterator-item').filter({
@@ -26,7 +27,7 @@ export class NodePanel {
 		await this.entry(name).first().click();
 	}
 
-	/** @returns {Promise<string[]>} what is listed at the moment */
+	/** What is listed at the moment. */
 	async names() {
 		return await this.panel.getByTestId('node-creator-item-name').allTextContents();
 	}

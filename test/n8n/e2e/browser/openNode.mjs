@@ -13,29 +13,24 @@ export class OpenNode {
 		this.credentialDialog = new CredentialDialog(page);
 	}
 
-	/**
-	 * @param {string} name
-	 * @returns {import('playwright-core').Locator}
-	 */
+	/** @param {string} name */
 	field(name) {
 		return this.form.getByTestId(`parameter-input-${name}`);
 	}
 
-	/** @returns {import('playwright-core').Locator} the list of reference images */
+	/** The list of reference images. */
 	get images() {
 		return this.form.getByTestId('fixed-collection-images');
 	}
 
-	/** @returns {Promise<string[]>} the names of the fields that can be seen, from top to bottom */
+	/** The names of the fields that can be seen, from top to bottom. */
 	async fieldNames() {
-		return await this.form.evaluate((form) => {
-			const isShown = (element) => element.getClientRects().length > 0;
-			return [...form.querySelectorAll('[data-test-id]')]
-				.filter(isShown)
-				.map((element) => element.dataset.testId)
-				.map((id) => /^(?:parameter-input|fixed-collection)-(.+)$/.exec(id)?.[1])
-				.filter((name) => name && !['field', 'add', 'delete'].includes(name));
-		});
+		const ids = await this.form
+			.locator('[data-test-id]:visible')
+			.evaluateAll((elements) => elements.map((element) => element.dataset.testId));
+		return ids
+			.map((id = '') => /^(?:parameter-input|fixed-collection)-(.+)$/.exec(id)?.[1])
+			.filter((name) => name && !['field', 'add', 'delete'].includes(name));
 	}
 
 	/**
@@ -60,7 +55,7 @@ export class OpenNode {
 			.click();
 	}
 
-	/** @returns {Promise<string[]>} the labels of what can be added under 'Options' */
+	/** The labels of what can be added under 'Options'. */
 	async offeredOptions() {
 		await this.form.getByTestId('collection-parameter-add').click();
 		const offers = choices(this.page);

@@ -1,3 +1,5 @@
+import { sizeOfImage } from './images.mjs';
+
 /** What a node has returned, at the right of its form. */
 export class OutputPanel {
 	/** @param {import('playwright-core').Page} page */
@@ -13,18 +15,9 @@ export class OutputPanel {
 		await this.panel.getByTestId(`radio-button-${form}`).click();
 	}
 
-	/**
-	 * Opens the image in the binary tab.
-	 *
-	 * @returns {Promise<{ width: number, height: number }>} its size as the browser has drawn it
-	 */
+	/** Opens the image in the binary tab, and tells its size as the browser has drawn it. */
 	async viewImage() {
 		await this.panel.getByTestId('ndv-view-binary-data').first().click();
-		const image = this.panel.locator('img[src*="binary-data"]');
-		await image.waitFor();
-		return await image.evaluate(async (element) => {
-			await element.decode();
-			return { width: element.naturalWidth, height: element.naturalHeight };
-		});
+		return await sizeOfImage(this.panel.locator('img[src*="binary-data"]'));
 	}
 }

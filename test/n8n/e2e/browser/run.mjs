@@ -7,18 +7,9 @@ import { inEditor } from './world.mjs';
 
 /** @param {import('./world.mjs').World} world */
 export function testRun(world) {
-	/** Runs a workflow from the canvas and opens the node. */
-	const run = async (name, parameters) => {
-		const { editor, environment } = world;
-		const credential = await accountOf(environment);
-		await editor.open(await fluxWorkflow(environment, name, parameters, credential));
-		await editor.canvas.execute(fluxName);
-		await editor.canvas.openNode(fluxName);
-	};
-
-	describe('a run', () => {
+	describe('after a run', () => {
 		inEditor(world, 'shows the image of Submit and Wait', async ({ editor }) => {
-			await run('Submit and Wait', {
+			await runAndOpen(world, 'Submit and Wait', {
 				operation: 'submitAndWait',
 				prompt: 'A lighthouse on a basalt cliff at dusk, warm light in its windows',
 				size: '1536*1024',
@@ -35,7 +26,7 @@ export function testRun(world) {
 			'shows the task ID of Submit, then its image',
 			async ({ editor, environment }) => {
 				await environment.resetSimulator();
-				await run('Submit', {
+				await runAndOpen(world, 'Submit', {
 					operation: 'submit',
 					prompt: 'An airship over terraced rice fields at dawn',
 					size: '1536*864',
@@ -46,11 +37,28 @@ export function testRun(world) {
 				await output.panel.getByText(task.id).waitFor();
 				await takeScreenshot(editor, 'operation-submit', await formAndOutput(editor, 660));
 
-				await run('Get Task Result', { operation: 'getTaskResult', taskId: task.id });
+				await runAndOpen(world, 'Get Task Result', {
+					operation: 'getTaskResult',
+					taskId: task.id,
+				});
 				await output.show('binary');
 				assert.deepEqual(await output.viewImage(), { width: 1536, height: 864 });
 				await takeScreenshot(editor, 'operation-get-task-result', await formAndOutput(editor, 590));
 			},
 		);
 	});
+}
+
+/**
+ * Runs a workflow from the canvas and opens the node.
+ *
+ * @param {import('./world.mjs').World} world
+ * @param {string} name of the workflow
+ * @param {Record<string, unknown>} parameters
+ */
+export async function runAndOpen({ editor, environment }, name, parameters) {
+	const credential = await accountOf(environment);
+	await editor.open(await fluxWorkflow(environment, name, parameters, credential));
+	await editor.canvas.execute(fluxName);
+	await editor.canvas.openNode(fluxName);
 }

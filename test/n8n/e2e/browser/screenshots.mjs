@@ -20,13 +20,15 @@ export async function clearScreenshots() {
  *
  * @param {import('./editor.mjs').Editor} editor
  * @param {string} name
- * @param {{ x: number, y: number, width: number, height: number }} clip in CSS pixels
+ * @param {import('./clips.mjs').Clip} clip
  */
 export async function takeScreenshot(editor, name, clip) {
 	const { page } = editor;
 	await editor.closeNotifications();
 	await page.mouse.move(1, 1);
-	await page.evaluate(() => document.activeElement?.blur());
+	await page
+		.locator(':focus')
+		.evaluateAll((elements) => elements.forEach((element) => element.blur()));
 	await page.locator('[role="tooltip"]:visible').waitFor({ state: 'hidden' });
 	const png = await page.screenshot({ clip, animations: 'disabled', caret: 'hide' });
 	const webp = await encode(png);

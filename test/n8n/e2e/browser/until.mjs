@@ -13,6 +13,7 @@ const patience = 15_000;
  * @param {T} expected
  */
 export async function assertComesToShow(look, expected) {
+	/** @type {T | undefined} */
 	let actual;
 	await waitUntil(
 		async () => {
