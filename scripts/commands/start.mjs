@@ -10,7 +10,6 @@ import { saveImages } from '../lib/images.mjs';
 import { freePort, requireFreePort } from '../lib/ports.mjs';
 import { developed, rebuildOnSave } from '../lib/reload.mjs';
 import { runSteps } from '../lib/progress.mjs';
-import { onShutdown } from '../lib/shutdown.mjs';
 import { claim, temporaryUserFolder } from '../lib/user-folder.mjs';
 import { startSimulator } from '../lib/simulator-process.mjs';
 import { firstLine, UserFacingError } from '../lib/user-facing-error.mjs';
@@ -89,8 +88,13 @@ async function prepare({ once, watch, port }) {
 	const userFolder = once ? await temporaryUserFolder() : userFolderOfThisClone();
 	await claim(userFolder);
 	const accounts = accountsFrom(process.env);
-	const simulated = accounts.length === 0;
-	let installation, installed, n8n, client, examples, images;
+	const session = /** @type {Session} */ ({ simulated: accounts.length === 0 });
+	/** @type {import('../lib/n8n-installation.mjs').N8nInstallation} */
+	let installation;
+	/** @type {N8nClient} */
+	let client;
+	/** @type {import('../lib/n8n-client.mjs').Workflow} */
+	let first;
 
 	await runSteps([
 		{
@@ -111,12 +115,13 @@ async function prepare({ once, watch, port }) {
 			title: 'Pack the node and install it in n8n',
 			run: async () => {
 				const tarball = await pack(userFolder);
-				installed = await installAsCommunityPackage(tarball.path, userFolder);
+				session.installed = await installAsCommunityPackage(tarball.path, userFolder);
 			},
 		},
 		{
 			title: 'Start the simulator of the service',
-			skip: () => !simulated && `Simulator: not needed, there is a key for ${accounts[0].title}`,
+			skip: () =>
+				!session.simulated && `Simulator: not needed, there is a key for ${accounts[0]?.title}`,
 			run: async () => {
 				const apiKey = simulatorKey();
 				const { url } = await startSimulator({
@@ -132,7 +137,7 @@ async function prepare({ once, watch, port }) {
 		{
 			title: 'Start n8n',
 			run: async () => {
-				n8n = await startN8n({
+				session.n8n = await startN8n({
 					installation,
 					userFolder,
 					port: port ?? (await freePort()),
@@ -144,12 +149,12 @@ async function prepare({ once, watch, port }) {
 		{
 			title: 'Set up the account, the credential and the example workflows',
 			run: async () => {
-				client = new N8nClient(n8n.url);
+				client = new N8nClient(session.n8n.url);
 				await client.signIn();
-				const [credential] = await inOrder(credentialsFor(accounts), (each) =>
+				const credential = await storeInOrder(credentialsFor(accounts), (each) =>
 					client.putCredential(each),
 				);
-				examples = await inOrder(await readExamples(credential), ({ workflow }) =>
+				first = await storeInOrder(await readExamples(credential), (workflow) =>
 					client.ensureWorkflow(workflow),
 				);
 			},
@@ -158,25 +163,27 @@ async function prepare({ once, watch, port }) {
 			title: 'Run the first example',
 			run: async ({ title }) => {
 				// A real service asks money for each image: one is enough.
-				const earlier = once ? undefined : await client.latestSuccess(examples[0].id);
+				const earlier = once ? undefined : await client.latestSuccess(first.id);
 				if (earlier) title('Run the first example: has been done before');
-				images = await saveImages(client, earlier ?? (await client.run(examples[0])));
+				session.images = await saveImages(client, earlier ?? (await client.run(first)));
 			},
 		},
 	]);
-	return { n8n, installed, images, simulated };
+	return session;
 }
 
 /**
  * @template T, R
- * @param {T[]} values
- * @param {(value: T) => Promise<R>} action
- * @returns {Promise<R[]>} one after the other, so that n8n lists them in this order
+ * @param {T[]} values stored one after the other, so that n8n lists them in this order
+ * @param {(value: T) => Promise<R>} store
+ * @returns {Promise<R>} the first of what was stored
  */
-async function inOrder(values, action) {
-	const results = [];
-	for (const value of values) results.push(await action(value));
-	return results;
+async function storeInOrder(values, store) {
+	const stored = [];
+	for (const value of values) stored.push(await store(value));
+	const [first] = stored;
+	if (first === undefined) throw new Error('There is nothing to store');
+	return first;
 }
 
 /** @param {Session} session */

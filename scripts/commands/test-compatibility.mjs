@@ -18,7 +18,8 @@ const skippedWithReason = 'skipped: ';
 const workers = '--maxWorkers=2';
 
 /**
- * @typedef {typeof compatibilityVersions[number] & { folder: string }} Engine
+ * @typedef {import('../lib/progress.mjs').Report} Progress
+ * @typedef {import('../lib/compatibility-versions.mjs').Version & { folder: string }} Engine
  *
  * @typedef {object} Report
  * @property {Engine} engine
@@ -49,18 +50,20 @@ export async function run(commandLine) {
 		{ title: 'Build the node', run: buildWhenStale },
 		...versions.map((version) => ({
 			title: `Get the engine of n8n ${version.n8n}`,
-			run: async ({ line }) =>
+			run: async (/** @type {Progress} */ { line }) =>
 				void engines.push({ ...version, folder: await ensureEngine(version, line) }),
 		})),
-		...versions.map((version, index) => ({
-			title: `Test on n8n ${version.n8n}`,
+	]);
+	await runSteps(
+		engines.map((engine) => ({
+			title: `Test on n8n ${engine.n8n}`,
 			run: async ({ title }) => {
-				const report = await testOn(engines[index], folder);
+				const report = await testOn(engine, folder);
 				reports.push(report);
-				title(`Test on n8n ${version.n8n}: ${report.passed} passed, ${report.failed} failed`);
+				title(`Test on n8n ${engine.n8n}: ${report.passed} passed, ${report.failed} failed`);
 			},
 		})),
-	]);
+	);
 	for (const report of reports) printFailures(report);
 	printTable(reports);
 	const totals = new Totals();
@@ -126,20 +129,23 @@ function printFailures({ engine, failed, output, complaints }) {
 
 /** @param {Report[]} reports */
 function printTable(reports) {
+	const headings = ['n8n', 'n8n-core', 'n8n-workflow', 'passed', 'failed', 'skipped'];
 	const rows = [
-		['n8n', 'n8n-core', 'n8n-workflow', 'passed', 'failed', 'skipped'],
+		headings,
 		...reports.map(({ engine, passed, failed, skipped }) =>
 			[engine.n8n, engine.core, engine.workflow, passed, failed, skipped].map(String),
 		),
 	];
-	const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+	const widths = headings.map((_, column) =>
+		Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+	);
 	console.log(
 		`\nThe workflow suite on Node.js ${process.versions.node}, with the built package:\n`,
 	);
 	for (const row of rows) {
 		console.log(
 			row
-				.map((cell, column) => cell.padEnd(widths[column]))
+				.map((cell, column) => cell.padEnd(widths[column] ?? 0))
 				.join('  ')
 				.trimEnd(),
 		);

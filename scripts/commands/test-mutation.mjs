@@ -36,6 +36,7 @@ export async function run(names) {
 /** @param {string[]} chosen */
 async function printScores(chosen) {
 	const report = await readFile(join(outputFolder, 'mutation', 'mutation.json'), 'utf8');
+	/** @type {Array<[string, { mutants: Array<{ status: string }> }]>} */
 	const files = Object.entries(JSON.parse(report).files);
 	console.log('\nNoticed of the changes in each room:\n');
 	for (const room of chosen) {

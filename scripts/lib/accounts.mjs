@@ -13,11 +13,13 @@ export const services = [
 	{ service: 'jieKou', title: 'JieKou.AI', variable: 'JIEKOU_API_KEY' },
 ];
 
+/** @typedef {{ service: string, title: string, apiKey: string, baseUrl?: string }} Account */
+
 /**
  * The services this start can use with the keys it was given.
  *
  * @param {NodeJS.ProcessEnv} environment
- * @returns {Array<{ service: string, title: string, apiKey: string }>} empty: the simulator stands in
+ * @returns {Account[]} empty: the simulator stands in
  */
 export function accountsFrom(environment) {
 	return services.flatMap(({ service, title, variable }) => {
@@ -35,7 +37,7 @@ export function simulatorKey() {
  * The first credential always has the same name, so that the workflows of an earlier start keep
  * working when it was made for the simulator and is now for a real account.
  *
- * @param {Array<{ service: string, title: string, apiKey: string, baseUrl?: string }>} accounts
+ * @param {Account[]} accounts
  * @returns {Array<{ name: string, type: string, data: Record<string, string> }>}
  */
 export function credentialsFor(accounts) {

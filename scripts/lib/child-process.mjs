@@ -10,7 +10,7 @@ const patience = 8000;
  * @param {string} file
  * @param {string[]} commandLine
  * @param {import('execa').Options} options
- * @returns {{ child: import('execa').ResultPromise, stop: () => Promise<void>, kill: () => Promise<void> }}
+ * @returns {{ child: import('execa').ResultPromise, kill: () => Promise<void> }}
  *   `child` settles and never rejects when the process has ended; `kill` gives it no time to clean up
  */
 export function startServer(file, commandLine, options) {
@@ -27,9 +27,9 @@ export function startServer(file, commandLine, options) {
 		forceKillAfterDelay: false,
 	});
 	let hasEnded = false;
-	const signal = (name) => {
+	const signal = (/** @type {NodeJS.Signals} */ name) => {
 		try {
-			if (ownGroup) process.kill(-child.pid, name);
+			if (ownGroup && child.pid) process.kill(-child.pid, name);
 			else child.kill(name);
 		} catch {
 			// The group has already gone.
@@ -59,5 +59,5 @@ export function startServer(file, commandLine, options) {
 		hasEnded = true;
 		forget();
 	});
-	return { child, stop, kill };
+	return { child, kill };
 }

@@ -1,8 +1,14 @@
 /**
- * The versions of n8n that the node is tested with. `core` and `workflow` are the versions of
- * n8n-core and n8n-workflow that this n8n asks for: `npm view n8n@<version> dependencies`.
+ * A version of n8n. `core` and `workflow` are the versions of n8n-core and n8n-workflow that this n8n
+ * asks for: `npm view n8n@<version> dependencies`.
  *
- * @type {Array<{ n8n: string, core: string, workflow: string }>}
+ * @typedef {{ n8n: string, core: string, workflow: string }} Version
+ */
+
+/**
+ * Those that the node is tested with.
+ *
+ * @type {Version[]}
  */
 export const compatibilityVersions = [
 	// The last of n8n 1.

@@ -19,7 +19,7 @@ const postgresqlFolder = '/usr/lib/postgresql';
 export async function ensurePrograms(packageOf, report) {
 	const missing = () => Object.keys(packageOf).filter((program) => !findProgram(program));
 	if (missing().length === 0) return;
-	const packages = [...new Set(missing().map((program) => packageOf[program]))];
+	const packages = [...new Set(missing().map((program) => packageOf[program] ?? program))];
 	const byHand = `Install them, e.g. with: sudo apt-get install --no-install-recommends ${packages.join(' ')}`;
 	if (!isRoot() || !existsSync('/usr/bin/apt-get')) {
 		throw new UserFacingError(`Queue mode needs ${missing().join(', ')}. ${byHand}`);
@@ -38,7 +38,10 @@ export async function ensurePrograms(packageOf, report) {
  */
 export async function installPackages(packages, report, byHand) {
 	report(`installing ${packages.join(', ')} …`);
-	const environment = { env: { DEBIAN_FRONTEND: 'noninteractive' }, stdin: 'ignore' };
+	const environment = /** @type {const} */ ({
+		env: { DEBIAN_FRONTEND: 'noninteractive' },
+		stdin: 'ignore',
+	});
 	try {
 		await execa('apt-get', ['update', '--quiet'], environment);
 		await execa(
@@ -54,10 +57,20 @@ export async function installPackages(packages, report, byHand) {
 }
 
 /**
+ * @param {string} name
+ * @returns {string} the path of a program that is there
+ */
+export function program(name) {
+	const path = findProgram(name);
+	if (!path) throw new UserFacingError(`There is no ${name}.`);
+	return path;
+}
+
+/**
  * @param {string} program
  * @returns {string | undefined} its path; Debian's newest PostgreSQL before whatever is on the PATH
  */
-export function findProgram(program) {
+function findProgram(program) {
 	const postgresqlVersions = existsSync(postgresqlFolder) ? readdirSync(postgresqlFolder) : [];
 	const folders = [
 		...postgresqlVersions

@@ -32,7 +32,7 @@ export async function ensureDependencies() {
  * @param {string} folder
  * @returns {boolean}
  */
-export function dependenciesAreInstalled(folder) {
+function dependenciesAreInstalled(folder) {
 	const notePath = join(folder, 'node_modules', '.package-lock.json');
 	if (!existsSync(notePath)) return false;
 	try {

@@ -7,7 +7,7 @@ import { cacheFolder, repository } from './paths.mjs';
  * Gets n8n's engine, n8n-core and n8n-workflow, into the cache folder, about 250 MB. What is there
  * is used as it is, and so is the one this repository has installed for its own tests.
  *
- * @param {{ n8n: string, core: string, workflow: string }} version
+ * @param {import('./compatibility-versions.mjs').Version} version
  * @param {(line: string) => void} report shows what it is at
  * @returns {Promise<string>} the folder whose `node_modules` has both
  * @throws {import('./user-facing-error.mjs').UserFacingError} when npm cannot install them

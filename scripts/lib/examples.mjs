@@ -1,8 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { examplesFolder } from './paths.mjs';
+import { examplesFolder, packageJson } from './paths.mjs';
 
-export const nodeType = 'n8n-nodes-flux-2-flex.flux2Flex';
+/**
+ * @typedef {{ name: string, type: string, parameters: Record<string, unknown> }} WorkflowNode
+ * @typedef {{ name: string, nodes: WorkflowNode[], connections: Record<string, unknown> }} WorkflowJson
+ */
+
+export const nodeType = `${packageJson.name}.flux2Flex`;
 /** The twin that n8n makes of the node for AI agents. */
 const toolType = `${nodeType}Tool`;
 export const credentialType = 'flux2FlexApi';
@@ -18,7 +23,7 @@ export async function exampleFiles() {
 
 /**
  * @param {string} file name in the examples folder
- * @returns {Promise<any>} the workflow as it is in the file
+ * @returns {Promise<WorkflowJson>} the workflow as it is in the file
  */
 export async function readExample(file) {
 	return JSON.parse(await readFile(join(examplesFolder, file), 'utf8'));
@@ -26,22 +31,18 @@ export async function readExample(file) {
 
 /**
  * @param {{ id: string, name: string }} credential the stored one that the examples shall use
- * @returns {Promise<Array<{ file: string, workflow: any }>>} the first example first
+ * @returns {Promise<WorkflowJson[]>} the first example first
  */
 export async function readExamples(credential) {
 	return await Promise.all(
-		(await exampleFiles()).map(async (file) => ({
-			file,
-			workflow: withCredential(await readExample(file), credential),
-		})),
+		(await exampleFiles()).map(async (file) => withCredential(await readExample(file), credential)),
 	);
 }
 
 /**
- * @template {{ nodes: any[] }} T
- * @param {T} workflow
+ * @param {WorkflowJson} workflow
  * @param {{ id: string, name: string }} credential
- * @returns {T} a copy whose Flux 2 Flex nodes and tools use the credential; those of other services
+ * @returns {WorkflowJson} a copy whose Flux 2 Flex nodes and tools use the credential; those of other services
  *   are left to the user
  */
 export function withCredential(workflow, { id, name }) {

@@ -10,8 +10,15 @@ export const owner = {
 	lastName: 'Owner',
 };
 
+/**
+ * @typedef {{ id: string, name: string, type: string }} StoredCredential
+ * @typedef {{ id: string, name: string, versionId: string, nodes: import('./examples.mjs').WorkflowNode[] }} Workflow
+ *   a stored one
+ * @typedef {{ json: any, binary?: Record<string, any>, pairedItem?: unknown }} Item
+ */
+
 /** The states of an execution that will not change any more. */
-const finalStates = ['success', 'error', 'crashed', 'canceled'];
+export const finalStates = ['success', 'error', 'crashed', 'canceled'];
 
 /**
  * The part of n8n's REST API that its own editor uses for accounts, credentials, workflows,
@@ -85,10 +92,12 @@ export class N8nClient {
 	 * Creates a credential, or gives the one of the same name new contents.
 	 *
 	 * @param {{ name: string, type: string, data: Record<string, unknown> }} credential
-	 * @returns {Promise<{ id: string, name: string, type: string }>}
+	 * @returns {Promise<StoredCredential>}
 	 */
 	async putCredential(credential) {
-		const existing = (await this.rest('/credentials')).find(
+		/** @type {StoredCredential[]} */
+		const stored = await this.rest('/credentials');
+		const existing = stored.find(
 			({ name, type }) => name === credential.name && type === credential.type,
 		);
 		return existing
@@ -100,7 +109,7 @@ export class N8nClient {
 	 * What the button "Test" of the credential does. n8n tests what it is given, not what it has stored;
 	 * it fills in only the secrets, which the editor never sees.
 	 *
-	 * @param {{ id: string, name: string, type: string }} credential a stored one
+	 * @param {StoredCredential} credential
 	 * @returns {Promise<{ status: 'OK' | 'Error', message: string }>}
 	 */
 	async testCredential({ id, name, type }) {
@@ -115,10 +124,12 @@ export class N8nClient {
 	 * Creates a workflow unless there is one of the same name, which may have been edited.
 	 *
 	 * @param {{ name: string }} workflow
-	 * @returns {Promise<{ id: string, name: string, nodes: any[] }>}
+	 * @returns {Promise<Workflow>}
 	 */
 	async ensureWorkflow(workflow) {
-		const existing = (await this.rest('/workflows')).find(({ name }) => name === workflow.name);
+		/** @type {Workflow[]} */
+		const stored = await this.rest('/workflows');
+		const existing = stored.find(({ name }) => name === workflow.name);
 		return existing
 			? await this.rest(`/workflows/${existing.id}`)
 			: await this.rest('/workflows', { method: 'POST', body: workflow });
@@ -127,7 +138,7 @@ export class N8nClient {
 	/**
 	 * Switches a workflow's triggers on, as the button "Publish" does.
 	 *
-	 * @param {{ id: string, versionId: string }} workflow
+	 * @param {Workflow} workflow
 	 */
 	async publish({ id, versionId }) {
 		await this.rest(`/workflows/${id}/activate`, { method: 'POST', body: { versionId } });
@@ -135,11 +146,12 @@ export class N8nClient {
 
 	/**
 	 * @param {string} workflowId
-	 * @returns {Promise<Array<{ id: string, status: string, mode: string }>>} its runs, the latest first
+	 * @returns {Promise<Array<{ id: string, status: string, stoppedAt: string }>>} its runs without their
+	 *   data, the latest first; n8n lists 100 at most
 	 */
 	async executionsOf(workflowId) {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		const { results } = await this.rest(`/executions?filter=${filter}&limit=50`);
+		const { results } = await this.rest(`/executions?filter=${filter}&limit=100`);
 		return results;
 	}
 
@@ -154,8 +166,8 @@ export class N8nClient {
 	/**
 	 * Starts a workflow from its trigger, as the button "Execute workflow" does.
 	 *
-	 * @param {{ id: string, nodes: any[] }} workflow
-	 * @param {Array<{ json: any }>} [triggerItems] what the trigger has received, as from the chat
+	 * @param {Workflow} workflow
+	 * @param {Array<{ json: object }>} [triggerItems] what the trigger has received, as from the chat
 	 * @returns {Promise<string>} the id of the execution
 	 */
 	async startManually(workflow, triggerItems) {
@@ -164,7 +176,7 @@ export class N8nClient {
 			method: 'POST',
 			body: {
 				triggerToStartFrom: {
-					name: trigger.name,
+					name: trigger?.name,
 					...(triggerItems && { data: taskData(triggerItems) }),
 				},
 			},
@@ -175,8 +187,8 @@ export class N8nClient {
 	/**
 	 * Runs a workflow from its trigger, as the button "Execute workflow" does, and waits for the end.
 	 *
-	 * @param {{ id: string, name: string, nodes: any[] }} workflow
-	 * @param {{ timeout?: number, triggerItems?: Array<{ json: any }> }} [options] `timeout` in
+	 * @param {Workflow} workflow
+	 * @param {{ timeout?: number, triggerItems?: Array<{ json: object }> }} [options] `timeout` in
 	 *   milliseconds; `triggerItems` are what the trigger has received
 	 * @returns {Promise<Execution>} also of a failed run
 	 * @throws {UserFacingError} when it does not end in time
@@ -236,11 +248,10 @@ export class N8nClient {
 
 /** A run of a workflow as n8n has stored it. */
 export class Execution {
-	/** @param {{ id: string, status: string, mode: string, data: string }} execution */
-	constructor({ id, status, mode, data }) {
+	/** @param {{ id: string, status: string, data: string }} execution */
+	constructor({ id, status, data }) {
 		this.id = id;
 		this.status = status;
-		this.mode = mode;
 		// n8n stores each value once and refers to it by number; of a run that has just begun, nothing.
 		this.resultData = parseFlatted(data)?.resultData ?? { runData: {} };
 	}
@@ -248,7 +259,7 @@ export class Execution {
 	/**
 	 * @param {string} [nodeName] the last one that ran, when absent
 	 * @param {number} [output] 1 is the error output of a node with two
-	 * @returns {Array<{ json: any, binary?: Record<string, any>, pairedItem?: any }>} of its last run
+	 * @returns {Item[]} of its last run
 	 */
 	items(nodeName = this.resultData.lastNodeExecuted, output = 0) {
 		return this.resultData.runData[nodeName]?.at(-1)?.data?.main?.[output] ?? [];
@@ -264,7 +275,7 @@ export class Execution {
 }
 
 /**
- * @param {Array<{ json: any }>} items
+ * @param {Array<{ json: object }>} items
  * @returns what n8n keeps of a node that has given the items
  */
 function taskData(items) {

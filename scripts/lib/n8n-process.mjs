@@ -14,7 +14,6 @@ const startTimeout = 180_000;
  * @typedef {object} RunningN8n
  * @property {string} url
  * @property {string} logFile
- * @property {() => Promise<void>} stop ends n8n and the processes it started
  * @property {() => void} requestEnd lets n8n take the time it wants for what is running
  * @property {() => Promise<void>} kill ends all of it without warning, as a crash does
  * @property {Promise<void>} ended
@@ -47,7 +46,7 @@ export async function startN8n({
 	await mkdir(dirname(logFile), { recursive: true });
 	const url = `http://localhost:${port}`;
 	const line = [...nodeOptions, installation.n8n, ...commandLine];
-	const { child, stop, kill } = startServer(installation.node, line, {
+	const { child, kill } = startServer(installation.node, line, {
 		cwd: userFolder,
 		env: {
 			...inheritedEnvironment(),
@@ -65,8 +64,8 @@ export async function startN8n({
 	});
 	const log = createWriteStream(logFile);
 	let lastLine = '';
-	child.all.pipe(log);
-	child.all.on('data', (chunk) => {
+	child.all?.pipe(log);
+	child.all?.on('data', (chunk) => {
 		lastLine = String(chunk).trim().split('\n').at(-1) || lastLine;
 	});
 	let hasEnded = false;
@@ -77,7 +76,7 @@ export async function startN8n({
 			if (hasEnded) {
 				throw new UserFacingError(`n8n ended while starting (${lastLine}). Its log: ${logFile}`);
 			}
-			return await answers(url, commandLine[0]);
+			return await answers(url, commandLine[0] === 'start');
 		},
 		{
 			timeout: startTimeout,
@@ -87,7 +86,7 @@ export async function startN8n({
 				),
 		},
 	);
-	return { url, logFile, stop, kill, requestEnd: () => child.kill('SIGTERM'), ended };
+	return { url, logFile, kill, requestEnd: () => child.kill('SIGTERM'), ended };
 }
 
 /**
@@ -95,14 +94,15 @@ export async function startN8n({
  * processors have none; they say that they are ready when they are.
  *
  * @param {string} url
- * @param {string} command
+ * @param {boolean} isMain
  */
-async function answers(url, command) {
+async function answers(url, isMain) {
 	try {
 		const ready = await fetch(`${url}/healthz/readiness`);
-		if (command !== 'start') return ready.ok;
+		if (!isMain) return ready.ok;
 		const settings = await fetch(`${url}/rest/settings`);
-		return ready.ok && settings.ok && (await settings.json()).data !== undefined;
+		const { data } = /** @type {{ data?: unknown }} */ (await settings.json());
+		return ready.ok && settings.ok && data !== undefined;
 	} catch {
 		return false;
 	}

@@ -5,7 +5,7 @@ import { runJest } from './jest.mjs';
 import { onShutdown } from './shutdown.mjs';
 
 /**
- * Runs test/neighbours: workflows of our node and n8n's own nodes, on the engine of that n8n.
+ * Runs test/n8n/neighbours: workflows of our node and n8n's own nodes, on the engine of that n8n.
  *
  * @param {import('./n8n-installation.mjs').N8nInstallation} installation
  * @param {import('./totals.mjs').Totals} totals to be added to

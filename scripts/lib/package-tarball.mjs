@@ -1,9 +1,9 @@
 import { execa } from 'execa';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runNpm } from './npm.mjs';
-import { repository } from './paths.mjs';
+import { packageJson, repository } from './paths.mjs';
 import { UserFacingError } from './user-facing-error.mjs';
 
 const sources = [
@@ -39,7 +39,7 @@ export async function build() {
 }
 
 async function buildIsFresh() {
-	const { n8n } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8'));
+	const { n8n } = packageJson;
 	const built = [...n8n.nodes, ...n8n.credentials].map((path) => join(repository, path));
 	if (!built.every(existsSync)) return false;
 	// The compiler's files: what is only copied keeps the time of its source.
@@ -76,7 +76,7 @@ export async function pack(destination) {
 	const [report] = Array.isArray(reports) ? reports : Object.values(reports);
 	return {
 		path: join(destination, report.filename),
-		files: report.files.map((file) => file.path),
+		files: report.files.map((/** @type {{ path: string }} */ { path }) => path),
 	};
 }
 
@@ -124,5 +124,5 @@ export async function installAsCommunityPackage(tarball, userFolder) {
 		],
 		{ folder, purpose: 'Installing the package in n8n' },
 	);
-	return join(folder, 'node_modules', 'n8n-nodes-flux-2-flex');
+	return join(folder, 'node_modules', packageJson.name);
 }

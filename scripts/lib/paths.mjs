@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The folder of this package. */
 export const repository = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/** @type {{ name: string, n8n: { nodes: string[], credentials: string[] } }} */
+export const packageJson = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
 
 /** Where images go that somebody wants to look at. Ignored by git. */
 export const outputFolder = join(repository, 'output');
@@ -19,7 +23,7 @@ export const examplesFolder = join(repository, 'examples');
  * @returns {string}
  */
 export function cacheFolder() {
-	return join(cacheHome(), 'n8n-nodes-flux-2-flex');
+	return join(cacheHome(), packageJson.name);
 }
 
 /**

@@ -40,7 +40,7 @@ export async function requireFreePort(port) {
 function tryToListen(port, address) {
 	return new Promise((resolve) => {
 		const server = createServer();
-		server.once('error', (error) => resolve(error.code));
+		server.once('error', (/** @type {NodeJS.ErrnoException} */ error) => resolve(error.code));
 		server.listen({ port, host: address }, () => server.close(() => resolve(undefined)));
 	});
 }

@@ -8,6 +8,6 @@ export function isRunning(processId) {
 		process.kill(processId, 0);
 		return true;
 	} catch (error) {
-		return error.code === 'EPERM';
+		return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
 	}
 }

@@ -19,6 +19,7 @@ import { Listr, ListrTaskEventType, ListrTaskState } from 'listr2';
  * @throws what the failed step threw
  */
 export async function runSteps(steps) {
+	/** @type {import('listr2').ListrTask[]} */
 	const tasks = steps.map(({ title, run, skip }) => ({
 		title,
 		skip,
@@ -57,13 +58,15 @@ function showElapsedTime(task) {
 	return () => clearInterval(timer);
 }
 
+/** @typedef {import('listr2').ListrRendererFactory} ListrRenderer */
+
 /** One line for each event, for logs and CI: no colours, no cursor movements. */
 class LineRenderer {
 	static nonTTY = true;
 	static rendererOptions = {};
 	static rendererTaskOptions = {};
 
-	/** @param {import('listr2').ListrTask[]} tasks */
+	/** @param {import('listr2').ListrTaskObject<unknown, ListrRenderer, ListrRenderer>[]} tasks */
 	constructor(tasks) {
 		this.tasks = tasks;
 	}

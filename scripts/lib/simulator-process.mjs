@@ -9,7 +9,7 @@ import { UserFacingError } from './user-facing-error.mjs';
 const startTimeout = 30_000;
 
 /**
- * Starts the stand-in for the services (see test/simulator).
+ * Starts the stand-in for the services (see test/support/simulator).
  *
  * @param {object} options
  * @param {number} options.port
@@ -17,7 +17,7 @@ const startTimeout = 30_000;
  * @param {number} [options.queueMilliseconds] how long each task is queued
  * @param {number} [options.processingMilliseconds] how long each task is worked on
  * @param {number} [options.webhookRetryMilliseconds] pause between two tries of a webhook
- * @returns {Promise<{ url: string, stop: () => Promise<void> }>}
+ * @returns {Promise<{ url: string }>}
  * @throws {UserFacingError} when it does not come up
  */
 export async function startSimulator({
@@ -27,7 +27,7 @@ export async function startSimulator({
 	processingMilliseconds = 0,
 	webhookRetryMilliseconds = 1000,
 }) {
-	const { child, stop } = startServer(
+	const { child } = startServer(
 		process.execPath,
 		[
 			...['--import', 'tsx', join('test', 'support', 'simulator', 'cli.ts')],
@@ -40,10 +40,11 @@ export async function startSimulator({
 	);
 	let lastLine = '';
 	const url = await new Promise((resolve, reject) => {
-		const fail = (reason) =>
+		const fail = (/** @type {string} */ reason) =>
 			reject(new UserFacingError(`The simulator did not start: ${reason} ${lastLine}`.trim()));
 		const timer = setTimeout(() => fail('no answer in time.'), startTimeout);
-		createInterface({ input: child.all }).on('line', (line) => {
+		const output = /** @type {import('node:stream').Readable} */ (child.all);
+		createInterface({ input: output }).on('line', (line) => {
 			lastLine = line || lastLine;
 			const address = parseAddress(line);
 			if (address) {
@@ -56,7 +57,7 @@ export async function startSimulator({
 			fail(result.shortMessage ?? '');
 		});
 	});
-	return { url, stop };
+	return { url };
 }
 
 /** @param {string} line */

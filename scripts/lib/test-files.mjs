@@ -20,7 +20,8 @@ export async function runTestFolder(folder, names = []) {
 	const interruption = new AbortController();
 	const forget = onShutdown(() => interruption.abort());
 	const totals = new Totals();
-	const isTest = (data) => data.details.type !== 'suite';
+	const isTest = (/** @type {{ details: { type?: string } }} */ { details }) =>
+		details.type !== 'suite';
 	// One after the other: each starts an n8n, which wants the whole machine.
 	const events = runTests({
 		files: files.map((file) => join(folder, file)),

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * Asks again and again until the answer is yes.
  *
  * @template T
- * @param {() => Promise<T>} ask what it throws ends the waiting
+ * @param {() => Promise<T | false | undefined>} ask what it throws ends the waiting
  * @param {{ timeout: number, interval?: number, onTimeout: () => Error }} options in milliseconds
  * @returns {Promise<T>} the first truthy answer
  */

@@ -1,7 +1,7 @@
 const rooms = require('./roomNames.cjs');
 
 /** A file imports from its own room and from those below, so that each can be read without knowing who uses it. */
-const inRooms = (names) => `^nodes/Flux2Flex/(${names.join('|')})/`;
+const inRooms = (/** @type {string[]} */ names) => `^nodes/Flux2Flex/(${names.join('|')})/`;
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

@@ -12,8 +12,7 @@ import { startEnvironment } from './environment.mjs';
 
 // One n8n and one browser page for all steps: loading the editor is what takes long.
 describe("The packed node in the real n8n's editor", () => {
-	/** @type {import('./browser/world.mjs').World} */
-	const world = {};
+	const world = /** @type {import('./browser/world.mjs').World} */ ({});
 
 	before(async () => {
 		await clearScreenshots();

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { freePort, host } from '../../../scripts/lib/ports.mjs';
 
@@ -16,6 +17,6 @@ export async function startPublicAddress(n8nUrl) {
 		incoming.pipe(onward).pipe(incoming);
 	});
 	const port = await freePort();
-	await new Promise((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
+	await once(server.listen(port, host), 'listening');
 	return { url: `http://${host}:${port}`, close: () => server.close() };
 }

@@ -1,10 +1,8 @@
 import { after, before, describe } from 'node:test';
 import { startEnvironment } from './environment.mjs';
-import { testCredential } from './suites/credential.mjs';
 import { testExamples } from './suites/examples.mjs';
-import { testFailures } from './suites/failures.mjs';
-import { testOperations } from './suites/operations.mjs';
 import { testPackage } from './suites/package.mjs';
+import { testServices } from './suites/services.mjs';
 import { testSubWorkflow } from './suites/subWorkflow.mjs';
 
 // One n8n for all suites: starting it is what takes long.
@@ -19,9 +17,7 @@ describe('The packed node in the real n8n', () => {
 	after(async () => await environment?.stop());
 
 	testPackage(current);
-	testCredential(current);
-	testOperations(current);
-	testFailures(current);
+	testServices(current);
 	testSubWorkflow(current);
 	testExamples(current);
 });

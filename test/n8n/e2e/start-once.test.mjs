@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
@@ -7,7 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { outputFolder, repository } from '../../../scripts/lib/paths.mjs';
 import { freePort, host } from '../../../scripts/lib/ports.mjs';
 
-const start = async (...commandLine) =>
+const start = async (/** @type {string[]} */ ...commandLine) =>
 	await execa(process.execPath, [join('scripts', 'run.mjs'), 'start', ...commandLine], {
 		cwd: repository,
 		reject: false,
@@ -18,29 +19,32 @@ const start = async (...commandLine) =>
 	});
 
 describe('npm start', () => {
-	let somebodyElse;
-	let port;
+	const somebodyElse = createServer();
+	let port = 0;
 	before(async () => {
 		port = await freePort();
-		somebodyElse = createServer();
-		await new Promise((resolve) => somebodyElse.listen(port, host, resolve));
+		await once(somebodyElse.listen(port, host), 'listening');
 	});
-	after(() => somebodyElse.close());
+	after(() => void somebodyElse.close());
 
 	it('--once writes an image, prints its path and ends', async () => {
 		const { exitCode, stdout, stderr } = await start('--once');
 		assert.equal(exitCode, 0, stdout + stderr);
-		const path = /^Image: (.+)$/m.exec(stdout)[1];
+		const path = /^Image: (.+)$/m.exec(stdout)?.[1] ?? '';
 		assert.doesNotMatch(relative(outputFolder, path), /^\.\./);
 		const bytes = await readFile(path);
 		assert.equal(bytes.subarray(1, 4).toString(), 'PNG');
 		await rm(path);
 	});
 
-	for (const [title, commandLine, message] of [
-		['a taken port', () => ['--port', String(port)], /is taken/],
-		['a port that is none', () => ['--port', 'many'], /no port/],
-		['an unknown option', () => ['--twice'], /--help/],
+	for (const { title, commandLine, message } of [
+		{
+			title: 'a taken port',
+			commandLine: () => ['--port', String(port)],
+			message: /is taken/,
+		},
+		{ title: 'a port that is none', commandLine: () => ['--port', 'many'], message: /no port/ },
+		{ title: 'an unknown option', commandLine: () => ['--twice'], message: /--help/ },
 	]) {
 		it(`has one clear line for ${title}`, async () => {
 			const { exitCode, stderr } = await start(...commandLine());

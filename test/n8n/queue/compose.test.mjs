@@ -27,7 +27,7 @@ const interpolate = (value) =>
 const document = parseDocument(text, { merge: true, strict: true });
 const { services, volumes } = document.toJS();
 const n8nServices = ['main', 'worker', 'webhook'];
-const environmentOf = (name) =>
+const environmentOf = (/** @type {string} */ name) =>
 	Object.fromEntries(
 		Object.entries(services[name].environment).map(([key, value]) => [key, interpolate(value)]),
 	);
@@ -96,6 +96,7 @@ describe('docs/queue-mode/docker-compose.yml', () => {
 	});
 
 	describe(`its settings, as n8n ${n8nVersion} reads them`, () => {
+		/** @type {Awaited<ReturnType<typeof readByN8n>>} */
 		let answer;
 		before(async () => {
 			answer = await readByN8n(environmentOf('main'));

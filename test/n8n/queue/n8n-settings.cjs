@@ -4,15 +4,16 @@ const { readdirSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
 const modules = join(process.argv[2], 'node_modules');
-const fromN8n = (...path) => require(join(modules, ...path));
+const fromN8n = (/** @type {string[]} */ ...path) => require(join(modules, ...path));
 
 /** @param {string} folder */
 const javaScriptIn = (folder) =>
-	readdirSync(folder, { recursive: true })
+	readdirSync(folder, { recursive: true, encoding: 'utf8' })
 		.filter((name) => name.endsWith('.js'))
 		.map((name) => join(folder, name));
 
 const known = new Set();
+/** @type {string[]} */
 const complaints = [];
 console.warn = (line) => complaints.push(String(line));
 
@@ -20,6 +21,11 @@ console.warn = (line) => complaints.push(String(line));
 const decorators = fromN8n('@n8n', 'config', 'dist', 'decorators.js');
 const classes = new Set();
 const declare = decorators.Env;
+/**
+ * @param {string} name
+ * @param {unknown} schema
+ * @returns {(target: object, key: string) => void}
+ */
 decorators.Env = (name, schema) => (target, key) => {
 	known.add(name);
 	classes.add(target.constructor);

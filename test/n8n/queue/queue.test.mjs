@@ -8,7 +8,7 @@ import { testThroughput } from './suites/throughput.mjs';
 
 // One cluster for all suites: starting it is what takes long. They come in this order for a reason:
 // the first has worker-1 alone, and what testDurable has put to sleep must outlive the faults.
-describe("The packed node in n8n's queue mode", () => {
+describe("In n8n's queue mode,", () => {
 	/** @type {import('./cluster.mjs').Cluster} */
 	let cluster;
 	const current = () => cluster;

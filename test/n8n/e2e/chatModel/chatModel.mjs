@@ -12,7 +12,7 @@ import { freePort, host } from '../../../../scripts/lib/ports.mjs';
  * @property {string[]} toolNames of the tools it may call
  * @property {string[]} toolAnswers what tool calls have given so far, in their order
  *
- * @typedef {{ role: 'assistant', content: string | null, tool_calls?: any[] }} AssistantMessage
+ * @typedef {{ role: 'assistant', content: string | null, tool_calls?: object[] }} AssistantMessage
  */
 
 /**
@@ -47,8 +47,8 @@ export async function startChatModel() {
 
 	const url = await server.listen({ host, port: await freePort() });
 	return {
-		/** The base URL for n8n's credential. */
-		url: `${url}/v1`,
+		/** The data of n8n's credential. */
+		credential: { apiKey: 'chat-model-key', url: `${url}/v1`, header: false },
 		/** The bodies of the requests since the last {@link says}. */
 		get requests() {
 			return requests;
@@ -86,7 +86,10 @@ export function answer(write) {
 	return ({ toolAnswers }) => ({ role: 'assistant', content: write(toolAnswers) });
 }
 
-/** @returns {Conversation} */
+/**
+ * @param {{ messages: Conversation['messages'], tools?: Array<{ function: { name: string } }> }} request
+ * @returns {Conversation}
+ */
 export function conversationOf({ messages, tools = [] }) {
 	return {
 		messages,
@@ -95,7 +98,20 @@ export function conversationOf({ messages, tools = [] }) {
 	};
 }
 
-/** Not a status that clients try again. */
+/**
+ * @param {string} text
+ * @returns what the chat trigger gives for it
+ */
+export const said = (text) => [
+	{ json: { sessionId: 'e2e', action: 'sendMessage', chatInput: text } },
+];
+
+/**
+ * Not a status that clients try again.
+ *
+ * @param {import('fastify').FastifyReply} reply
+ * @param {string} message
+ */
 async function refuse(reply, message) {
 	return await reply.code(400).send({ error: { message, type: 'invalid_request_error' } });
 }

@@ -9,10 +9,11 @@ const protocolVersion = '2025-06-18';
  * @see https://modelcontextprotocol.io/specification/2025-06-18/basic/transports
  */
 export async function connectToMcp(url, { token }) {
+	/** @type {string | null | undefined} */
 	let session;
 	let lastId = 0;
 
-	const post = async (message) => {
+	const post = async (/** @type {object} */ message) => {
 		const response = await fetch(url, {
 			method: 'POST',
 			headers: {
@@ -28,7 +29,7 @@ export async function connectToMcp(url, { token }) {
 		session ??= response.headers.get('mcp-session-id');
 		return text;
 	};
-	const ask = async (method, params) => {
+	const ask = async (/** @type {string} */ method, /** @type {object} */ params) => {
 		const id = ++lastId;
 		const text = await post({ id, method, params });
 		const answer = messagesIn(text).find((message) => message.id === id);
@@ -46,7 +47,7 @@ export async function connectToMcp(url, { token }) {
 	return {
 		/** What the server tells the model about itself. */
 		instructions: server.instructions,
-		/** @returns {Promise<Array<{ name: string, description: string, inputSchema: any }>>} */
+		/** @returns {Promise<Array<{ name: string, description: string, inputSchema: { required: string[] } }>>} */
 		listTools: async () => (await ask('tools/list', {})).tools,
 		/**
 		 * @param {string} name
@@ -55,7 +56,10 @@ export async function connectToMcp(url, { token }) {
 		 */
 		async callTool(name, parameters) {
 			const { content, isError = false } = await ask('tools/call', { name, arguments: parameters });
-			return { text: content.map(({ text }) => text).join('\n'), isError };
+			return {
+				text: content.map((/** @type {{ text: string }} */ { text }) => text).join('\n'),
+				isError,
+			};
 		},
 	};
 }

@@ -62,7 +62,13 @@ export async function preview(message, label) {
 	await open(message, label, 'TelegramBot (like TwitterBot)');
 }
 
-async function open({ reply_markup: { inline_keyboard: rows } }, label, userAgent) {
+/**
+ * @param {Message} message
+ * @param {RegExp} label
+ * @param {string} userAgent
+ */
+async function open({ reply_markup: markup }, label, userAgent) {
+	const rows = markup?.inline_keyboard ?? [];
 	const button = rows.flat().find(({ text }) => label.test(text));
 	if (!button) throw new Error(`No button of ${JSON.stringify(rows)} matches ${label}.`);
 	return await fetch(button.url, { headers: { 'user-agent': userAgent } });

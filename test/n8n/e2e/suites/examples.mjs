@@ -1,8 +1,7 @@
 import { basename } from 'node:path';
 import { describe } from 'node:test';
 import { exampleFiles } from '../../../../scripts/lib/examples.mjs';
-import { Example } from '../example.mjs';
-import { examplesThatSleep } from '../exampleVariants.mjs';
+import { Example, examplesThatSleep } from '../example.mjs';
 
 // Those that sleep for minutes are run by durable-workflows.test.mjs.
 const sleeping = await examplesThatSleep();
@@ -19,9 +18,7 @@ const examples = await Promise.all(
 
 /** @param {() => import('../environment.mjs').Environment} environment */
 export function testExamples(environment) {
-	describe('its examples', () => {
-		for (const { file, testExample } of examples) {
-			describe(file, () => testExample(new Example(file, environment)));
-		}
-	});
+	for (const { file, testExample } of examples) {
+		describe(`runs ${file}, which`, () => testExample(new Example(file, environment)));
+	}
 }

@@ -1,85 +1,116 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
-import { withCredential } from '../../../../scripts/lib/examples.mjs';
+import { assertStoredAsServed, bytesAt } from '../../shared/images.mjs';
+import {
+	fluxNode,
+	manualTrigger,
+	subWorkflowTrigger,
+	workflowOf,
+} from '../../shared/workflows.mjs';
+
+const size = '512*512';
+const posts = [
+	{ title: 'first', prompt: 'A kite' },
+	{ title: 'second', prompt: 'A boat' },
+];
 
 /** @param {() => import('../environment.mjs').Environment} environment */
 export function testSubWorkflow(environment) {
-	/**
-	 * @param {string} name of a workflow file beside this one
-	 * @param {(nodeNamed: (name: string) => any) => void} [change]
-	 */
-	const store = async (name, change = () => {}) => {
-		const file = new URL(`${name}.workflow.json`, import.meta.url);
-		const workflow = JSON.parse(await readFile(file, 'utf8'));
-		change((nodeName) => workflow.nodes.find((node) => node.name === nodeName));
-		return await environment().n8n.ensureWorkflow(
-			withCredential(
-				{ ...workflow, name: `${workflow.name} ${randomUUID()}` },
-				await environment().credential(),
-			),
-		);
-	};
+	/** @param {import('../../shared/workflows.mjs').Step[]} steps */
+	const store = async (steps) =>
+		await environment().n8n.ensureWorkflow(workflowOf(`e2e ${randomUUID()}`, steps));
 
 	/**
+	 * Calls a workflow that draws the posts, and edits what it gives back.
+	 *
 	 * @param {'once' | 'each'} mode
-	 * @param {(nodeNamed: (name: string) => any) => void} [changeSubWorkflow]
+	 * @param {string} [prompt]
 	 */
-	const run = async (mode, changeSubWorkflow) => {
-		await environment().resetSimulator();
-		const subWorkflow = await store('subWorkflow', changeSubWorkflow);
-		const caller = await store('callSubWorkflow', (nodeNamed) => {
-			Object.assign(nodeNamed('Execute Workflow').parameters, { mode });
-			nodeNamed('Execute Workflow').parameters.workflowId.value = subWorkflow.id;
-		});
+	const run = async (mode, prompt = '={{ $json.prompt }}') => {
+		await environment().service.reset();
+		const credential = await environment().credential();
+		const subWorkflow = await store([
+			{ name: 'Called', ...subWorkflowTrigger },
+			fluxNode('Draw', credential, { prompt, size }),
+			edited('Describe', {
+				title: "={{ $('Called').item.json.title }}",
+				file: '={{ $binary.data.fileName }}',
+			}),
+		]);
+		const caller = await store([
+			manualTrigger,
+			edited('List', { posts: JSON.stringify(posts) }, 'array'),
+			{
+				name: 'Posts',
+				type: 'n8n-nodes-base.splitOut',
+				parameters: { fieldToSplitOut: 'posts', options: {} },
+			},
+			{
+				name: 'Execute Workflow',
+				type: 'n8n-nodes-base.executeWorkflow',
+				typeVersion: 1.2,
+				parameters: { workflowId: { __rl: true, mode: 'id', value: subWorkflow.id }, mode },
+			},
+			fluxNode('Edit', credential, {
+				prompt: "=Frame {{ $('Posts').item.json.title }}",
+				size,
+				images: { image: [{ source: 'binary', binaryPropertyName: 'data' }] },
+			}),
+		]);
 		return await environment().n8n.run(caller, { timeout: 90_000 });
 	};
 
 	describe('in a sub-workflow', () => {
-		for (const mode of ['once', 'each']) {
+		for (const mode of /** @type {const} */ (['once', 'each'])) {
 			it(`gives data and files back to the caller, executed ${mode}`, async () => {
 				const execution = await run(mode);
 				assert.equal(execution.failure, undefined);
-
+				const { n8n, service } = environment();
 				const drawn = execution.items('Execute Workflow');
-				assert.deepEqual(
-					drawn.map(({ json }) => [json.title, json.status]),
-					[
-						['first', 'succeeded'],
-						['second', 'succeeded'],
-					],
-				);
-				const { tasks } = await environment().simulatorState();
-				assert.equal(tasks.length, 4);
-				const taskOf = ({ json }) => tasks.find(({ id }) => id === json.task_id);
-				assert.deepEqual(
-					drawn.map((item) => taskOf(item).prompt),
-					['A kite', 'A boat'],
-				);
-
-				const edited = execution.items('Edit');
-				assert.deepEqual(
-					edited.map((item) => taskOf(item).prompt),
-					['Frame first', 'Frame second'],
-				);
-				for (const [index, item] of drawn.entries()) {
-					assert.equal(item.json.file, item.binary.data.fileName);
-					const served = await environment().servedBytes(item.json.image_url);
-					const stored = await environment().n8n.downloadBinary(item.binary.data);
-					assert.ok(stored.equals(served), 'the caller got another image than was served');
-					const [reference] = taskOf(edited[index]).body.images;
-					const sent = Buffer.from(reference.slice(reference.indexOf(',') + 1), 'base64');
-					assert.ok(sent.equals(served), 'the edit started from another image');
+				const edits = execution.items('Edit');
+				assert.equal((await service.paid()).length, 4);
+				for (const [index, { title, prompt }] of posts.entries()) {
+					const { json, binary } = drawn[index];
+					assert.deepEqual([json.title, json.status], [title, 'succeeded']);
+					assert.equal((await service.task(json.task_id)).prompt, prompt);
+					assert.equal(json.file, binary?.data.fileName);
+					const stored = await assertStoredAsServed(n8n, drawn[index]);
+					const edit = await service.task(edits[index].json.task_id);
+					assert.equal(edit.prompt, `Frame ${title}`);
+					const [sent] = /** @type {string[]} */ (edit.body.images);
+					assert.ok((await bytesAt(sent)).equals(stored), 'the edit started from another image');
 				}
 			});
 		}
 
 		it('tells the caller why it failed', async () => {
-			const execution = await run('once', (nodeNamed) => {
-				nodeNamed('Draw').parameters.prompt = '={{ $json.prompt }} [fail]';
-			});
-			assert.match(execution.failure, /could not make the image.*\(task /);
+			const { failure } = await run('once', '={{ $json.prompt }} [fail]');
+			assert.match(String(failure), /could not make the image.*\(task /);
 		});
 	});
 }
+
+/**
+ * @param {string} name
+ * @param {Record<string, string>} fields
+ * @param {'string' | 'array'} [type] of them
+ * @returns an Edit Fields node that sets these and keeps the others
+ */
+const edited = (name, fields, type = 'string') => ({
+	name,
+	type: 'n8n-nodes-base.set',
+	typeVersion: 3.4,
+	parameters: {
+		assignments: {
+			assignments: Object.entries(fields).map(([field, value]) => ({
+				id: randomUUID(),
+				name: field,
+				value,
+				type,
+			})),
+		},
+		includeOtherFields: true,
+		options: {},
+	},
+});

@@ -3,7 +3,7 @@ import { chown } from 'node:fs/promises';
 import { join } from 'node:path';
 import { host } from '../../../../scripts/lib/ports.mjs';
 import { UserFacingError } from '../../../../scripts/lib/user-facing-error.mjs';
-import { findProgram, isRoot } from '../../../../scripts/lib/debian.mjs';
+import { isRoot, program } from '../../../../scripts/lib/debian.mjs';
 import { RestartableServer } from './restartable.mjs';
 
 /** The database user, and the database every cluster has. */
@@ -23,14 +23,14 @@ const systemUser = 'postgres';
 export async function startPostgresql({ port, folder, logFile }) {
 	const asSystemUser = isRoot() ? await becoming(systemUser, folder) : [];
 	const data = join(folder, 'data');
-	const [program, ...commandLine] = [
+	const [first, ...commandLine] = [
 		...asSystemUser,
-		findProgram('initdb'),
+		program('initdb'),
 		...['--pgdata', data, '--username', databaseUser],
 		...['--auth', 'trust', '--encoding', 'UTF8', '--no-locale', '--no-sync'],
 	];
 	// In a folder that the other account may enter.
-	await execa(program, commandLine, { cwd: folder });
+	await execa(first, commandLine, { cwd: folder });
 	const postgresql = new RestartableServer({
 		name: 'PostgreSQL',
 		port,
@@ -38,7 +38,7 @@ export async function startPostgresql({ port, folder, logFile }) {
 		logFile,
 		commandLine: [
 			...asSystemUser,
-			findProgram('postgres'),
+			program('postgres'),
 			...['-D', data, '-h', host, '-p', String(port), '-k', folder],
 			// A worker keeps up to two connections, and each process some of its own.
 			...['-c', 'max_connections=200'],
@@ -46,8 +46,8 @@ export async function startPostgresql({ port, folder, logFile }) {
 		endSignal: 'SIGINT',
 		isReady: async () => {
 			const { exitCode } = await execa(
-				findProgram('pg_isready'),
-				['--host', host, '--port', port, '--quiet'],
+				program('pg_isready'),
+				['--host', host, '--port', String(port), '--quiet'],
 				{ reject: false },
 			);
 			return exitCode === 0;
@@ -63,7 +63,7 @@ export async function startPostgresql({ port, folder, logFile }) {
  * @returns {Promise<string[]>} the start of a command line that runs the rest as this user
  */
 async function becoming(user, folder) {
-	const ask = async (option) => {
+	const ask = async (/** @type {string} */ option) => {
 		const { stdout, exitCode } = await execa('id', [option, user], { reject: false });
 		if (exitCode !== 0) {
 			throw new UserFacingError(

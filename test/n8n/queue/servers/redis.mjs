@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { host } from '../../../../scripts/lib/ports.mjs';
-import { findProgram } from '../../../../scripts/lib/debian.mjs';
+import { program } from '../../../../scripts/lib/debian.mjs';
 import { RestartableServer } from './restartable.mjs';
 
 /**
@@ -16,15 +16,17 @@ export async function startRedis({ port, folder, logFile }) {
 		folder,
 		logFile,
 		commandLine: [
-			findProgram('redis-server'),
+			program('redis-server'),
 			...['--port', String(port), '--bind', host],
 			...['--dir', folder, '--appendonly', 'yes', '--daemonize', 'no'],
 		],
 		endSignal: 'SIGTERM',
 		isReady: async () => {
-			const { stdout } = await execa(findProgram('redis-cli'), ['-h', host, '-p', port, 'ping'], {
-				reject: false,
-			});
+			const { stdout } = await execa(
+				program('redis-cli'),
+				['-h', host, '-p', String(port), 'ping'],
+				{ reject: false },
+			);
 			return stdout === 'PONG';
 		},
 	});

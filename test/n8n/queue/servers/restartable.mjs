@@ -10,7 +10,7 @@ const startTimeout = 60_000;
 
 /** A server that can be ended and started again on the same port and data. */
 export class RestartableServer {
-	/** @type {ReturnType<typeof startServer>} */
+	/** @type {ReturnType<typeof startServer> | undefined} */
 	#running;
 
 	/**
@@ -32,10 +32,10 @@ export class RestartableServer {
 	async start() {
 		const { name, commandLine, folder, logFile, isReady } = this.options;
 		await mkdir(dirname(logFile), { recursive: true });
-		const [program, ...rest] = commandLine;
+		const [program = '', ...rest] = commandLine;
 		const running = startServer(program, rest, { cwd: folder, all: true, buffer: false });
 		this.#running = running;
-		running.child.all.pipe(createWriteStream(logFile, { flags: 'a' }));
+		running.child.all?.pipe(createWriteStream(logFile, { flags: 'a' }));
 		let hasEnded = false;
 		void running.child.then(() => (hasEnded = true));
 		await waitUntil(
@@ -53,8 +53,8 @@ export class RestartableServer {
 
 	/** Ends the server in good order. */
 	async end() {
-		this.#running.child.kill(this.options.endSignal);
-		await this.#running.child;
+		this.#running?.child.kill(this.options.endSignal);
+		await this.#running?.child;
 	}
 
 	/** @returns {Promise<number>} milliseconds for which it was away */

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { lockSettings } from '../cluster.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../shared/until.mjs';
 import { printFigures, seconds } from '../figures.mjs';
-import { fluxNode, fromPrompt, webhookWorkflow } from '../workflows.mjs';
+import { assertAllDelivered, deliveredTasks, order, statesOf } from '../orders.mjs';
 
-const itemsEach = 3;
-
-/** n8n 2.41.1 waits so long, in milliseconds, before it believes that a worker is gone. */
-const graceOfN8n = 30_000;
+const items = 3;
 
 /**
  * What happens to Submit and Wait, which waits inside a worker.
@@ -20,186 +18,108 @@ export function testFaults(cluster, afterRestarts) {
 	 * Starts executions at the slow service and waits until all their tasks are paid and awaited.
 	 *
 	 * @param {string} name
-	 * @param {number} count
+	 * @param {number} executions
 	 */
-	const startWaiting = async (name, count) => {
-		const { slow } = cluster();
-		const node = fluxNode('Flux', await cluster().credential(slow), fromPrompt);
-		const workflow = await cluster().publish(webhookWorkflow(name, [node]));
-		for (let execution = 0; execution < count; execution++) {
-			await cluster().call(
-				name,
-				Array.from({ length: itemsEach }, (_, item) => `${name} ${execution}-${item}.`),
-			);
-		}
-		await cluster().until(
-			async () => (await slow.paid(name)).length >= count * itemsEach,
+	const startWaiting = async (name, executions) => {
+		const { slow } = cluster().services;
+		const started = await order(cluster(), { name, service: slow, executions, items });
+		await until(
+			async () => (await slow.paid(name)).length >= executions * items,
 			`${name}: all tasks are paid`,
 		);
-		return workflow;
-	};
-
-	/** @param {Array<{ id: string }>} executions that succeeded */
-	const delivered = async (executions) => {
-		const tasks = [];
-		for (const { id } of executions) {
-			tasks.push(...(await cluster().deliveredTasks(await cluster().execution(id))));
-		}
-		return tasks;
+		return started;
 	};
 
 	/**
-	 * @param {string} name
-	 * @param {{ id: string }} workflow
-	 * @param {number} count
-	 * @param {Record<string, string | number>} figures further ones
+	 * @param {import('../orders.mjs').Order} ordered
+	 * @param {string} worker
 	 */
-	const assertNothingLost = async (name, workflow, count, figures) => {
-		const ended = await cluster().ended(workflow.id, count);
-		assert.deepEqual([...new Set(ended.map(({ status }) => status))], ['success']);
-		const tasks = await delivered(ended);
-		const paid = await cluster().slow.paid(name);
-		printFigures(name, {
-			ordered: count * itemsEach,
-			paid: paid.length,
-			delivered: tasks.length,
-			...figures,
-			'to do': 'nothing',
-		});
-		assert.equal(paid.length, count * itemsEach);
-		assert.deepEqual(tasks.sort(), paid.map(({ id }) => id).sort());
+	const divide = async ({ workflowId, executions }, worker) => {
+		const begun = new Set(await cluster().begunBy(worker));
+		const ended = await cluster().n8n.allEnded(workflowId, executions);
+		const its = ended.filter(({ id }) => begun.has(id));
+		assert.ok(its.length > 0, 'the worker had nothing to do');
+		return { its, others: ended.filter(({ id }) => !begun.has(id)) };
 	};
 
-	describe('Submit and Wait, when a worker dies', () => {
-		const count = 6;
+	describe('Submit and Wait, when a worker dies,', () => {
+		const executions = 6;
 		const name = 'worker-dies';
-		let lost = [];
+		const paid = async () => (await cluster().services.slow.paid(name)).length;
+		let lostId = '';
 
-		it('n8n ends the executions of that worker as failed and does not run them again', async () => {
-			const workflow = await startWaiting(name, count);
-			const begun = new Set(await cluster().begunBy('worker-3'));
+		it('is ended by n8n as failed and not run again', async () => {
+			const ordered = await startWaiting(name, executions);
 			const killed = Date.now();
-			await cluster().killWorker('worker-3');
-			const ended = await cluster().ended(workflow.id, count);
-			lost = ended.filter(({ id }) => begun.has(id));
-			const others = ended.filter(({ id }) => !begun.has(id));
+			await cluster().endWorker('worker-3', 'kill');
+			const { its: lost, others } = await divide(ordered, 'worker-3');
 			const told = Math.max(...lost.map(({ stoppedAt }) => Date.parse(stoppedAt)));
-			const paid = await cluster().slow.paid(name);
-			const tasks = await delivered(others);
+			const delivered = (await deliveredTasks(cluster(), others)).length;
 			printFigures(name, {
-				ordered: count * itemsEach,
-				paid: paid.length,
-				delivered: tasks.length,
-				'executions lost': `${lost.length} of ${count}`,
-				'their state': [...new Set(lost.map(({ status }) => status))].join(),
+				ordered: executions * items,
+				paid: await paid(),
+				delivered,
+				'executions lost': `${lost.length} of ${executions}`,
 				'known after': seconds(told - killed),
-				'to do': 'start the lost ones again from their source, which pays again',
 			});
-			assert.ok(lost.length > 0, 'the worker had nothing to do');
-			assert.ok(others.length > 0, 'the other workers had nothing to do');
-			assert.deepEqual([...new Set(lost.map(({ status }) => status))], ['error']);
-			assert.deepEqual([...new Set(others.map(({ status }) => status))], ['success']);
-			const { failure } = await cluster().execution(lost[0].id);
-			assert.match(failure, /failed to be processed too many times/);
-			assert.equal(paid.length, count * itemsEach, 'an execution ran twice');
-			assert.equal(tasks.length, others.length * itemsEach);
-			const { QUEUE_WORKER_LOCK_DURATION: lock, QUEUE_WORKER_STALLED_INTERVAL: interval } =
-				lockSettings;
-			assert.ok(
-				told - killed < lock.tests + 2 * interval.tests + graceOfN8n + 15_000,
-				'it took too long',
-			);
+			lostId = lost[0].id;
+			assert.deepEqual(statesOf(lost), ['error']);
+			assert.deepEqual(statesOf(others), ['success']);
+			const { failure } = await cluster().n8n.execution(lostId);
+			assert.match(String(failure), /failed to be processed too many times/);
+			assert.equal(await paid(), executions * items, 'an execution ran twice');
+			assert.equal(delivered, others.length * items);
 		});
 
-		it('Retry execution cannot help: n8n has emptied the execution', async () => {
-			const retried = await cluster().retry(lost[0].id);
-			const paid = await cluster().slow.paid(name);
-			printFigures(`${name}, one of them retried`, {
-				'n8n says': retried.status,
-				delivered: retried.items().length,
-				'paid again': paid.length - count * itemsEach,
-			});
+		it('gets nothing by Retry execution: n8n has emptied the execution', async () => {
+			const retried = await cluster().n8n.retry(lostId);
 			assert.notEqual(retried.status, 'success');
 			assert.deepEqual(retried.items(), []);
-			assert.equal(paid.length, count * itemsEach);
+			assert.equal(await paid(), executions * items);
 		});
 	});
 
-	describe('Submit and Wait, when something else restarts', () => {
-		it('loses nothing when Redis restarts', async () => {
-			const workflow = await startWaiting('redis-restarts', 4);
-			const away = await cluster().redis.restart();
+	for (const server of /** @type {const} */ (['Redis', 'PostgreSQL'])) {
+		it(`Submit and Wait loses nothing when ${server} restarts`, async () => {
+			const ordered = await startWaiting(`${server.toLowerCase()}-restarts`, 4);
+			const away = await cluster().servers[server].restart();
 			await cluster().recovered();
-			await assertNothingLost('redis-restarts', workflow, 4, { 'Redis away': seconds(away) });
+			const figures = async () => ({ [`${server} away`]: seconds(away) });
+			await assertAllDelivered(cluster(), ordered, { figures });
 		});
+	}
 
-		it('loses nothing when PostgreSQL restarts', async () => {
-			const workflow = await startWaiting('postgresql-restarts', 4);
-			const away = await cluster().postgresql.restart();
-			await cluster().recovered();
-			await assertNothingLost('postgresql-restarts', workflow, 4, {
-				'PostgreSQL away': seconds(away),
-			});
-		});
+	afterRestarts();
 
-		afterRestarts();
-
-		it('loses nothing when a worker is asked to end, as an update does', async () => {
-			await cluster().startWorker('worker-4');
-			const workflow = await startWaiting('worker-ends', 4);
-			const begun = new Set(await cluster().begunBy('worker-4'));
-			const asked = Date.now();
-			await cluster().endWorker('worker-4');
-			const left = seconds(Date.now() - asked);
-			const its = (await cluster().executions(workflow.id)).filter(({ id }) => begun.has(id));
-			assert.ok(its.length > 0, 'the worker had nothing to do');
-			await assertNothingLost('worker-ends', workflow, 4, {
-				'executions of the worker': its.length,
-				'it ended after': left,
-			});
-		});
+	it('Submit and Wait loses nothing when a worker is asked to end, as an update does', async () => {
+		await cluster().startWorker('worker-4');
+		const ordered = await startWaiting('worker-ends', 4);
+		const asked = Date.now();
+		await cluster().endWorker('worker-4', 'ask');
+		const left = seconds(Date.now() - asked);
+		const { its } = await divide(ordered, 'worker-4');
+		const figures = async () => ({ 'its executions': its.length, 'it ended after': left });
+		await assertAllDelivered(cluster(), ordered, { figures });
 	});
 
-	describe('Submit and Wait, when the service refuses', () => {
-		it('gets through 10 seconds of 429 and pays once', async () => {
-			const name = 'too-many-requests';
-			const { quick } = cluster();
-			await quick.reset();
-			const body = { code: 429, reason: 'RATE_LIMIT_EXCEEDED', message: 'rate limit exceeded' };
-			await quick.planFault({
-				call: 'submit',
-				times: 100_000,
-				fault: { kind: 'status', status: 429, body },
-			});
-			const node = fluxNode('Flux', await cluster().credential(quick), fromPrompt);
-			const workflow = await cluster().publish(webhookWorkflow(name, [node]));
-			for (let execution = 0; execution < 4; execution++) {
-				await cluster().call(
-					name,
-					Array.from({ length: itemsEach }, (_, item) => `${name} ${execution}-${item}.`),
-				);
-			}
-			const first = await cluster().until(
-				async () => (await quick.state()).requests.find(({ status }) => status === 429)?.at,
-				'the first refusal',
-			);
-			await cluster().until(async () => Date.now() > first + 10_000, 'the 10 seconds are over');
-			const refusals = (await quick.state()).requests.length;
-			await quick.reset();
-			const ended = await cluster().ended(workflow.id, 4);
-			const tasks = await delivered(ended);
-			const paid = await quick.paid(name);
-			printFigures(name, {
-				ordered: 4 * itemsEach,
-				refusals,
-				paid: paid.length,
-				delivered: tasks.length,
-				'to do': 'nothing',
-			});
-			assert.ok(refusals > 0);
-			assert.deepEqual([...new Set(ended.map(({ status }) => status))], ['success']);
-			assert.equal(paid.length, 4 * itemsEach);
-			assert.deepEqual(tasks.sort(), paid.map(({ id }) => id).sort());
+	it('Submit and Wait gets through 10 seconds of 429 and pays once', async () => {
+		const { quick } = cluster().services;
+		await quick.reset();
+		const body = { code: 429, reason: 'RATE_LIMIT_EXCEEDED', message: 'rate limit exceeded' };
+		const fault = { kind: 'status', status: 429, body };
+		await quick.planFault({ call: 'submit', times: 100_000, fault });
+		const ordered = await order(cluster(), {
+			name: 'too-many-requests',
+			service: quick,
+			executions: 4,
+			items,
 		});
+		const refused = async () =>
+			(await quick.state()).requests.filter(({ status }) => status === 429).length;
+		await until(async () => (await refused()) > 0, 'the first refusal');
+		await sleep(10_000);
+		const refusals = await refused();
+		await quick.reset();
+		await assertAllDelivered(cluster(), ordered, { figures: async () => ({ refusals }) });
 	});
 }
