@@ -94,7 +94,7 @@ function noticesOf(service: Service): INodeProperties[] {
 	if (announcedEnd === undefined) return [];
 	return [
 		{
-			displayName: `${displayName} announced the end of this model there for ${announcedEnd}. Since then its answer may be that the route does not exist.`,
+			displayName: `${displayName} announced the end of this model for ${announcedEnd}. Since then it may answer that the model does not exist.`,
 			name: `${id}Notice`,
 			type: 'notice',
 			default: '',
@@ -151,7 +151,7 @@ function wrongAddress(
 		properties: {
 			key,
 			value,
-			message: 'This address does not serve the API: check Service and Base URL',
+			message: "This address does not serve the API: check 'Service' and 'Base URL'",
 		},
 	};
 }

@@ -278,8 +278,7 @@ const others: Record<string, string[]> = {
 	'docs/cost-safety.md': ['a second'],
 	'docs/get-task-result.md': [],
 	'docs/reference-images.md': [],
-	// Between one and the next.
-	'docs/submit-and-wait.md': ['two looks'],
+	'docs/submit-and-wait.md': [],
 	// From where on n8n keeps a waiting execution in its database.
 	'docs/submit.md': ['65 seconds'],
 	// In examples of messages.

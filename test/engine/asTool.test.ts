@@ -127,6 +127,14 @@ describe.each(['engine', 'agent'] as const)('The tool called by the %s', (caller
 		expect(simulator.requests).toEqual([]);
 	});
 
+	it('hands a failure to the model as an item, since not every agent passes a thrown one on', async () => {
+		const { response, error } = await call({ caller, arguments: { Prompt: ' ' } });
+		expect(error).toBeUndefined();
+		expect(answers(response)).toEqual([
+			{ error: expect.stringMatching(/^'Prompt' is empty \[item 0\]\. Describe/) as string },
+		]);
+	});
+
 	it('tells of a failed task with its reason, and shows no key', async () => {
 		const result = await call({ caller, arguments: { Prompt: 'a heron [fail]' } });
 		expect(result.told).toContain('generation failed');
@@ -138,6 +146,14 @@ describe.each(['engine', 'agent'] as const)('The tool called by the %s', (caller
 
 	describe("with 'Tool Result' as a signed link", () => {
 		const parameters = { options: { pollingInterval: 0.02, toolResult: 'n8nLink' } };
+
+		it('names no field that the tool does not have when a download fails', async () => {
+			simulator.faults.add({ call: 'download', times: 4, fault: { kind: 'status', status: 503 } });
+			const { told } = await call({ caller, parameters, binaryMode: 'filesystem' });
+			expect(told).toContain(`The image could not be downloaded (task ${simulator.tasks[0]?.id})`);
+			expect(told).toContain("'Get Task Result' gets the image by its task ID");
+			expect(told).not.toMatch(/Download Image|Retry On Fail/);
+		});
 
 		it('stores the image, and tells a link of this n8n that lives for a week', async () => {
 			const before = Date.now();

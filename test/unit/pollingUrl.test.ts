@@ -130,7 +130,7 @@ describe('Get Task Result', () => {
 	test.each([
 		['a foreign host', 'blackForestLabs', FOREIGN, 'not one of Black Forest Labs'],
 		['no id in it', 'blackForestLabs', 'https://api.bfl.ai/v1', 'not one of Black Forest Labs'],
-		['another service', 'novita', REGIONAL, 'Novita AI knows its tasks by their id'],
+		['another service', 'novita', REGIONAL, 'Novita AI knows its tasks by their ID'],
 	])('refuses a link with %s, and sends nothing', async (_name, service, taskId, says) => {
 		const setup = new Setup({}, service);
 		const { error } = await setup.run({ operation: 'getTaskResult', taskId });

@@ -42,7 +42,7 @@ export const maxTasks = {
 	typeOptions: { minValue: 0, numberPrecision: 0 },
 	default: 0,
 	description:
-		'Spending limit: refuse the run, before paying anything, when it would submit more tasks than this. 0 means no limit. Read from the first item.',
+		'Spending limit: refuse the run, before paying anything, when it would submit more tasks than this. 0 means no limit. Applies to the whole run and is read from the first item.',
 	displayOptions: forPaying,
 } satisfies INodeProperties;
 
@@ -74,7 +74,7 @@ export const pollingInterval = {
 	typeOptions: { minValue: 0, maxValue: 86400 },
 	default: 0,
 	description:
-		'Seconds between two looks at a task. 0 adapts to how long tasks take, which is best in most cases.',
+		'How many seconds to wait between two checks of a task. 0 adapts to how long tasks take, which is best in most cases.',
 	displayOptions: forWaiting,
 } satisfies INodeProperties;
 
@@ -84,7 +84,7 @@ export const resubmitUnconfirmed = {
 	type: 'boolean',
 	default: false,
 	description:
-		'Whether to send a submit again when its answer was lost. The first one may have been accepted, so this can pay twice.',
+		"Whether to submit a task again when the service's answer was lost. The first one may have been accepted, so you may pay twice.",
 	displayOptions: forPaying,
 } satisfies INodeProperties;
 
@@ -109,7 +109,7 @@ export const binaryDelivery = {
 	],
 	default: 'dataUri',
 	description:
-		'How binary files in Reference Images reach the service. Use Signed Link where tasks with a data URI fail.',
+		"How files in 'Reference Images' reach the service. Choose 'Signed Link' where tasks with a data URI fail.",
 	displayOptions: forPaying,
 } satisfies INodeProperties;
 
@@ -119,7 +119,7 @@ export const timeout = {
 	type: 'number',
 	typeOptions: { minValue: 1, maxValue: 86400 },
 	default: 600,
-	description: 'Seconds to wait for a task, counted from its acceptance',
+	description: 'How many seconds to wait for a task, counted from when the service accepted it',
 	displayOptions: forWaiting,
 } satisfies INodeProperties;
 
@@ -155,7 +155,7 @@ export const webhookUrl = {
 	default: '',
 	placeholder: 'e.g. {{ $execution.resumeUrl }}',
 	description:
-		'Address that the service calls when the task is finished. Use it with a Wait node that resumes on a webhook call.',
+		'Address that the service calls when the task is finished. Use it with a Wait node that resumes on a webhook call. Defaults to none.',
 	displayOptions: forSubmit,
 } satisfies INodeProperties;
 

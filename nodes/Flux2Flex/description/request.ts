@@ -40,7 +40,7 @@ export const imageUrl = {
 	name: 'url',
 	type: 'string',
 	default: '',
-	placeholder: 'e.g. https://example.com/cat.png',
+	placeholder: 'e.g. https://example.com/image.png',
 	description:
 		'Link to the image. Several can be separated by commas, or given as a list by an expression.',
 	displayOptions: { show: { source: ['url'] } },
@@ -64,7 +64,7 @@ export const referenceImages = {
 	typeOptions: { multipleValues: true, sortable: true },
 	placeholder: 'Add Image',
 	default: {},
-	description: `Images to edit or combine, at most so many together: ${services.map(({ displayName, maxReferenceImages }) => `${displayName} ${maxReferenceImages}`).join(', ')}. The prompt can speak of them in this order. Links must be reachable for the service, so not from your local network.`,
+	description: `Images to edit or combine, up to as many as the service takes: ${services.map(({ displayName, maxReferenceImages }) => `${displayName} ${maxReferenceImages}`).join(', ')}. The prompt can speak of them in this order. Links must be reachable for the service, so not from your local network.`,
 	displayOptions: forPaidOperations,
 	options: [
 		{
@@ -119,7 +119,7 @@ export const size = {
 			value: 'auto',
 			description: 'Let the service choose, e.g. the size of the reference image',
 		},
-		{ name: 'Custom', value: 'custom', description: 'Enter width and height' },
+		{ name: 'Custom', value: 'custom', description: "Enter 'Width' and 'Height'" },
 		...presets,
 	],
 	default: 'auto',

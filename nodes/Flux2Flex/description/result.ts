@@ -12,8 +12,7 @@ export const taskId = {
 	required: true,
 	default: '',
 	placeholder: 'e.g. {{ $json.task_id }}',
-	description:
-		"The task_id that 'Submit' returned. At Black Forest Labs its polling_url, where the task is in another region.",
+	description: "The task_id that 'Submit' returned, or its polling_url where there is one",
 	displayOptions: { show: { operation: ['getTaskResult'] } },
 } satisfies INodeProperties;
 

@@ -68,13 +68,20 @@ export async function downloadImage(item: Item, job: DownloadJob): Promise<Downl
 		if (result.isFinal || attempt >= MAX_ATTEMPTS) {
 			throw item.problem(
 				'The image could not be downloaded',
-				`The task is finished, paid for and not lost: 'Retry On Fail' and the operation 'Get Task Result' ask for a fresh link without paying again; with 'Download Image' off the node returns the link only. Cause: ${result.cause}`,
+				`The task is finished, paid for and not lost: ${wayOut(run)} Cause: ${result.cause}`,
 			);
 		}
 		// Image hosts were seen to need some seconds, and the image is paid for.
 		await run.sleep(backOff(attempt + 1, run.random));
 		source = (await job.renew()) ?? source;
 	}
+}
+
+/** What a retry does, a model cannot; and its tool has no 'Download Image'. */
+function wayOut({ isTool }: NodeRun): string {
+	return isTool
+		? "the operation 'Get Task Result' gets the image by its task ID without paying again; ordering the image again may cost again. With \"Service Link\" as 'Tool Result' under 'Options' nothing is downloaded."
+		: "'Retry On Fail' and the operation 'Get Task Result' ask for a fresh link without paying again; with 'Download Image' off the node returns the link only.";
 }
 
 async function attemptDownload(

@@ -105,7 +105,7 @@ function checkUrl(item: Item, value: unknown): ReferenceImage {
 	if (link === undefined) {
 		throw item.problem(
 			`'Image URL' of a reference image is not an http(s) link: ${show(value)}`,
-			'The service fetches the image itself, so it must be a public link, e.g. https://example.com/cat.png. For a file of this workflow choose \'Source\' "Binary File".',
+			'The service fetches the image itself, so it must be a public link, e.g. https://example.com/image.png. For a file of this workflow choose \'Source\' "Binary File".',
 		);
 	}
 	return { source: 'url', url: link, inlineBytes: 0 };
@@ -174,7 +174,7 @@ async function checkBinary(
 }
 
 const nameOf = (field: string | IBinaryData) =>
-	typeof field === 'string' ? `The file in the field '${field}'` : 'A file in Reference Images';
+	typeof field === 'string' ? `The file in the field '${field}'` : "A file in 'Reference Images'";
 
 function readBinary(item: Item, field: string | IBinaryData): IBinaryData {
 	let binary: unknown;

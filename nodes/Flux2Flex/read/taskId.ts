@@ -18,7 +18,7 @@ export function readTaskId(item: Item, account: Account): TaskReference {
 	if (typeof value === 'number' && !Number.isSafeInteger(value)) {
 		throw item.problem(
 			`'Task ID' is a number too long to be exact: ${value}`,
-			'Hand it on as text, as it came: JavaScript rounds whole numbers of more than 15 digits.',
+			'Pass it on as text, as it came: n8n rounds whole numbers of more than 15 digits.',
 		);
 	}
 	const text = typeof value === 'number' ? String(value) : value;
@@ -30,7 +30,7 @@ export function readTaskId(item: Item, account: Account): TaskReference {
 	throw item.problem(
 		text === ''
 			? "'Task ID' is empty"
-			: `'Task ID' is ${show(value)}, which cannot be the id of a task`,
+			: `'Task ID' is ${show(value)}, which cannot be the ID of a task`,
 		"Enter the task_id that 'Submit' returned, e.g. {{ $json.task_id }}.",
 	);
 }
@@ -39,7 +39,7 @@ function readLink(item: Item, link: string, account: Account): TaskReference {
 	const { displayName, readTaskLink } = account.service;
 	if (readTaskLink === undefined) {
 		throw item.problem(
-			`'Task ID' is a link, but ${displayName} knows its tasks by their id`,
+			`'Task ID' is a link, but ${displayName} knows its tasks by their ID`,
 			"Enter the task_id that 'Submit' returned, e.g. {{ $json.task_id }}, and check 'Service' in the credential.",
 		);
 	}

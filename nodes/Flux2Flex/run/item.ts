@@ -85,7 +85,8 @@ export class Item {
 		const text = withoutCancel(`${message}${task} [item ${this.index}]${wayOut}`);
 		const error = new NodeOperationError(this.context.getNode(), text, {
 			itemIndex: this.index,
-			description,
+			// Older agents hand the model both, and would say it twice.
+			description: this.run.isTool ? undefined : description,
 		});
 		// The constructor swaps the whole message for a general one when a service's words or a user's
 		// text happen to contain a system error code such as ETIMEDOUT ("preexisting" has EEXIST).

@@ -26,6 +26,11 @@ export class NodeRun {
 	readonly haltSignal = new StopSignal();
 	/** Whether an AI agent calls the node: images cannot be handed to it, only text can. */
 	readonly isTool: boolean;
+	/**
+	 * Whether a failure is told as an item instead of thrown: not every agent hands a thrown one on to
+	 * its model. n8n 1.123 ends the agent's run with it, and agents before version 3 tell the model "".
+	 */
+	readonly tellsFailures: boolean;
 	private readonly nodeName: string;
 
 	constructor(
@@ -43,7 +48,10 @@ export class NodeRun {
 		this.nodeName = node.name;
 		// Agents that run their tools through the engine do so in a plain execute context, which
 		// reports false; the tool twin of a node always has a type that ends in "Tool".
-		this.isTool = context.isToolExecution?.() || node.type.endsWith('Tool');
+		const isCalledByAgent = context.isToolExecution?.() ?? false;
+		this.isTool = isCalledByAgent || node.type.endsWith('Tool');
+		// Where no engine stands between agent and tool, only what is thrown is tried again.
+		this.tellsFailures = this.isTool && !(isCalledByAgent && node.retryOnFail === true);
 	}
 
 	/** Ends waits and downloads of the other items; nothing new starts after it. */

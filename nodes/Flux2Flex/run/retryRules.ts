@@ -71,7 +71,7 @@ export function judgeSubmit(service: Service, outcome: Outcome, now: number): Su
 			if (receipt !== undefined) return { kind: 'accepted', receipt, acceptedAt: now };
 			const refusal = service.readRefusal(answer, 'submit');
 			if (refusal === undefined) {
-				return { kind: 'unconfirmed', cause: 'an answer without a task id' };
+				return { kind: 'unconfirmed', cause: 'an answer without a task ID' };
 			}
 			if (refusal.mayHaveCreatedTask) {
 				return { kind: 'unconfirmed', cause: refusal.text ?? `HTTP status ${refusal.status}` };

@@ -32,12 +32,19 @@ export async function runItems<Request>(
 	try {
 		const readings = await readAll(run, work);
 		const results = await processAll(run, readings, startWork(run, work, readings));
-		run.ledger.settle();
+		const items = results.flat();
+		// What a failed call of a tool has paid for is there when the model or a retry calls again.
+		if (!items.some(({ json }) => 'error' in json)) run.ledger.settle();
 		run.hints.show(run.context, run.clock.now());
-		return results.flat();
+		return items;
 	} finally {
 		run.ledger.release();
 	}
+}
+
+/** Whether a failed item becomes a row of its own. */
+function goesOn({ context, tellsFailures }: NodeRun): boolean {
+	return tellsFailures || context.continueOnFail();
 }
 
 async function readAll<Request>(
@@ -52,7 +59,7 @@ async function readAll<Request>(
 			readings.push({ item, request: await work.read(item) });
 		} catch (error) {
 			const nodeError = item.asNodeError(error);
-			if (!run.context.continueOnFail()) throw nodeError;
+			if (!goesOn(run)) throw nodeError;
 			readings.push({ item, error: nodeError });
 		}
 	}
@@ -71,7 +78,7 @@ function startWork<Request>(
 		);
 	} catch (error) {
 		// A throw with continue-on-fail would send the input items down the success branch.
-		if (!run.context.continueOnFail()) throw new Item(run, 0).asNodeError(error);
+		if (!goesOn(run)) throw new Item(run, 0).asNodeError(error);
 		return async () => await Promise.reject(error as Error);
 	}
 }
@@ -81,7 +88,7 @@ async function processAll<Request>(
 	readings: Array<Reading<Request>>,
 	process: ProcessItem<Request>,
 ): Promise<INodeExecutionData[][]> {
-	const continues = run.context.continueOnFail();
+	const continues = goesOn(run);
 	let firstError: NodeOperationError | undefined;
 	const results = await Promise.all(
 		readings.map(async (reading) => {
@@ -99,14 +106,20 @@ async function processAll<Request>(
 		}),
 	);
 	if (run.cancelSignal.stopped) throw run.canceledError();
-	if (firstError !== undefined) throw run.nameOutstanding(firstError);
+	if (firstError !== undefined) {
+		// A tool has one item, whose message names its task, and a model cannot retry.
+		throw run.isTool ? firstError : run.nameOutstanding(firstError);
+	}
 	return results;
 }
 
 /**
  * A row that takes the error branch and causes no re-run. n8n decides by `error` on the item; the
- * same key within `json` would make Retry On Fail run the whole node again.
+ * same key within `json` makes Retry On Fail run the whole node again, as it shall for a tool alone.
  */
 function errorRow(item: Item, error: NodeOperationError): INodeExecutionData {
-	return { json: {}, error, pairedItem: { item: item.index } };
+	const pairedItem = { item: item.index };
+	return item.run.tellsFailures
+		? { json: { error: error.message }, pairedItem }
+		: { json: {}, error, pairedItem };
 }

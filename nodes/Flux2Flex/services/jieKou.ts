@@ -6,7 +6,7 @@ export const jieKou: Service = {
 	...novita,
 	id: 'jieKou',
 	displayName: 'JieKou.AI',
-	about: 'Another host of the API of Novita AI',
+	about: 'A host that works like Novita AI, up to 3 reference images',
 	defaultBaseUrl: 'https://api.highwayapi.ai',
 	// No call for the balance is documented. Asking for a task that does not exist tells a good key
 	// (404, TASK_NOT_FOUND) from a bad one (403, INVALID_API_KEY).

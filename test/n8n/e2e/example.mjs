@@ -63,9 +63,11 @@ export class Example {
 	 *
 	 * @param {Changes} [changes]
 	 * @param {Array<{ json: object }>} [triggerItems] what the trigger has received
+	 * @param {unknown} [fault] of the service, see test/support/simulator/faults.ts
 	 */
-	async run(changes, triggerItems) {
+	async run(changes, triggerItems, fault) {
 		await this.service.reset();
+		if (fault) await this.service.planFault(fault);
 		return await this.n8n.run(await this.import(changes), { timeout: 90_000, triggerItems });
 	}
 

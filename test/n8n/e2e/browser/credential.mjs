@@ -36,7 +36,13 @@ export function testCredentialDialog(world) {
 			await credentialDialog.waitForClosing();
 			await openNode.editCredential();
 			await credentialDialog.success.waitFor();
-			await takeScreenshot(editor, 'credential', await allOf(credentialDialog.dialog));
+			const { page } = editor;
+			const usual = page.viewportSize() ?? { width: 1280, height: 720 };
+			// High enough for all fields; the text below the last one, which is n8n's, is left out.
+			await page.setViewportSize({ ...usual, height: 1000 });
+			const dialog = await allOf(credentialDialog.dialog);
+			await takeScreenshot(editor, 'credential', { ...dialog, height: 712 });
+			await page.setViewportSize(usual);
 			await credentialDialog.close();
 		});
 	});

@@ -42,9 +42,9 @@ export function testFinding(world) {
 			await nodePanel.choose(fluxName);
 			await assertComesToShow(
 				() => nodePanel.names(),
-				['Get a generated image', 'Start generating an image', 'Generate an image'],
+				['Get generated image', 'Start generating image', 'Generate image'],
 			);
-			await nodePanel.choose('Start generating an image');
+			await nodePanel.choose('Start generating image');
 			await openNode.view.waitFor();
 			await openNode.close();
 			await canvas.node(fluxName).getByText('Submit', { exact: true }).waitFor();

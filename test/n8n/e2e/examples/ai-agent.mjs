@@ -20,11 +20,12 @@ export function testExample(example) {
 	 *
 	 * @param {import('../chatModel/chatModel.mjs').Turn[]} turns
 	 * @param {import('../example.mjs').Changes} [changes]
+	 * @param {unknown} [fault] of the service
 	 */
-	const chat = async (turns, changes) => {
+	const chat = async (turns, changes, fault) => {
 		model.says(...turns);
 		const chosen = await example.choosing(['OpenAI Chat Model'], 'openAiApi', model.credential);
-		const execution = await example.run({ ...chosen, ...changes }, said('A postcard!'));
+		const execution = await example.run({ ...chosen, ...changes }, said('A postcard!'), fault);
 		assert.equal(execution.failure, undefined);
 		/** @type {{ output: string }} */
 		const { output } = execution.items('AI Agent')[0].json;
@@ -82,6 +83,22 @@ export function testExample(example) {
 		// Stored with the execution, and so gone with it.
 		await n8n.rest('/executions/delete', { method: 'POST', body: { ids: [execution.id] } });
 		await until(async () => !(await fetch(output)).ok, 'the image is deleted with its execution');
+	});
+
+	it('picks the paid image up when the model calls again after a failed download', async () => {
+		const fault = { call: 'download', times: 4, fault: { kind: 'status', status: 503 } };
+		const call = callTool({ prompt: 'A village on the moon' });
+		const { output, tasks } = await chat(
+			[call, call, answer(([reason, json]) => `${reason}\n${imageIn(json).task_id}`)],
+			{ 'Draw an Image': { parameters: { options: { toolResult: 'n8nLink' } } } },
+			fault,
+		);
+		const [reason, taskId] = output.split('\n');
+		assert.match(reason, /could not be downloaded .*'Get Task Result'/);
+		assert.deepEqual(
+			tasks.map(({ id }) => id),
+			[taskId],
+		);
 	});
 
 	it('tells the model why an image failed, and neither breaks nor pays again', async () => {
