@@ -57,11 +57,6 @@ const http = (listener: RequestListener) => createServer(listener);
 describe('a real fault of the network', () => {
 	const faults: Array<[name: string, fault: () => Promise<unknown>, expected: object]> = [
 		[
-			'connection refused',
-			async () => await faultOf(`http://127.0.0.1:${await closedPort()}/`),
-			{ kind: 'notSent', temporary: true, cause: 'ECONNREFUSED' },
-		],
-		[
 			'connection refused at every address of a host',
 			async () =>
 				await faultOf(`http://localhost:${await closedPort()}/`, {
@@ -88,24 +83,6 @@ describe('a real fault of the network', () => {
 			{ kind: 'notSent', temporary: true, cause: 'ENOTFOUND' },
 		],
 		[
-			'connection closed after the request arrived',
-			async () =>
-				await withServer(
-					http((request) => request.socket.destroy()),
-					async (port) => await faultOf(`http://127.0.0.1:${port}/`),
-				),
-			{ kind: 'lost', cause: 'ECONNRESET' },
-		],
-		[
-			'connection reset after the request arrived',
-			async () =>
-				await withServer(
-					http((request) => request.socket.resetAndDestroy()),
-					async (port) => await faultOf(`http://127.0.0.1:${port}/`),
-				),
-			{ kind: 'lost', cause: 'ECONNRESET' },
-		],
-		[
 			'no answer in time',
 			async () =>
 				await withServer(
@@ -124,15 +101,6 @@ describe('a real fault of the network', () => {
 					async (port) => await faultOf(`http://127.0.0.1:${port}/`),
 				),
 			{ kind: 'lost' },
-		],
-		[
-			'HTTPS where HTTP is spoken',
-			async () =>
-				await withServer(
-					http((_request, response) => response.end()),
-					async (port) => await faultOf(`https://127.0.0.1:${port}/`),
-				),
-			{ kind: 'notSent', temporary: false },
 		],
 		[
 			'an address that is none',
@@ -156,117 +124,111 @@ const systemError = (code: string, syscall?: string) =>
 const clientError = (cause: Error & { code: string }) =>
 	Object.assign(new Error(cause.message, { cause }), { name: 'AxiosError', code: cause.code });
 
+const there = { connecting: false, secureConnecting: false };
+const settingUpTls = { connecting: false, secureConnecting: true };
+const onTheWay = [{ connecting: true }, { secureConnecting: true }, null];
+const brokenTls = [
+	'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC',
+	'ERR_SSL_WRONG_VERSION_NUMBER',
+	'ERR_SSL_BAD_RECORD_TYPE',
+	'ERR_SSL_CIPHER_OPERATION_FAILED',
+	'EPROTO',
+];
+const every = <First, Second>(firsts: First[], seconds: Second[]) =>
+	firsts.flatMap((first) => seconds.map((second) => [first, second] as const));
+
+/** A code of the system, with what it was doing and the socket, where they are known. */
+type Ending = [code: string, syscall?: string, socket?: object | null];
+
+describe.each<[which: string, expected: object, endings: Ending[]]>([
+	[
+		'not sent, and worth another try,',
+		{ kind: 'notSent', temporary: true },
+		[
+			['ECONNREFUSED', 'connect'],
+			['ENOTFOUND', 'getaddrinfo'],
+			['EAI_AGAIN', 'getaddrinfo'],
+			['EHOSTUNREACH', 'connect'],
+			['ENETUNREACH', 'connect'],
+			['EADDRNOTAVAIL', 'connect'],
+			['ETIMEDOUT', 'connect'],
+			['EMFILE', 'connect'],
+			// Of several attempts to connect, Node tells only the code.
+			['ECONNREFUSED'],
+			['ENOTFOUND'],
+			['EAI_AGAIN'],
+			...every(['ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT'], onTheWay).map(
+				([code, socket]): Ending => [code, undefined, socket],
+			),
+		],
+	],
+	[
+		'not sent, and not worth another try,',
+		{ kind: 'notSent', temporary: false },
+		[
+			['CERT_HAS_EXPIRED'],
+			['DEPTH_ZERO_SELF_SIGNED_CERT'],
+			['SELF_SIGNED_CERT_IN_CHAIN'],
+			['UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+			['UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+			['ERR_TLS_CERT_ALTNAME_INVALID'],
+			['ERR_INVALID_URL'],
+			['ERR_INVALID_CHAR'],
+			['ERR_UNESCAPED_CHARACTERS'],
+			...brokenTls.map((code): Ending => [code, undefined, settingUpTls]),
+		],
+	],
+	[
+		'perhaps sent, and so not sent again,',
+		{ kind: 'lost' },
+		[
+			['ECONNRESET', 'read'],
+			['ECONNRESET'],
+			['EPIPE', 'write'],
+			['ETIMEDOUT', 'read'],
+			['ETIMEDOUT'],
+			['ECONNABORTED'],
+			['ERR_CANCELED'],
+			['ERR_NETWORK'],
+			['ERR_BAD_RESPONSE'],
+			['ERR_STREAM_PREMATURE_CLOSE'],
+			['HPE_INVALID_CONSTANT'],
+			['HPE_HEADER_OVERFLOW'],
+			// A route that breaks down under an open connection; macOS says so when it falls asleep.
+			['EHOSTUNREACH', 'read'],
+			['ENETUNREACH', 'read'],
+			['ENETDOWN', 'read'],
+			['ENETDOWN', 'write'],
+			...every(brokenTls, [there, undefined]).map(
+				([code, socket]): Ending => [code, undefined, socket],
+			),
+		],
+	],
+])('%s is a request', (_which, expected, endings) => {
+	test.each(endings.map((ending) => [ending]))('that ends with %j', ([code, syscall, socket]) => {
+		const cause = systemError(code, syscall);
+		// The HTTP client's error keeps the request, and with it the socket.
+		const error = Object.assign(clientError(cause), { request: { socket } });
+		for (const fault of [error, wrapped(error), ...(socket === undefined ? [cause] : [])]) {
+			expect(readConnectionFault(fault)).toEqual({ ...expected, cause: code });
+		}
+	});
+});
+
 describe('a request that ends with', () => {
-	test.each([
-		['ECONNREFUSED', 'connect'],
-		['ENOTFOUND', 'getaddrinfo'],
-		['EAI_AGAIN', 'getaddrinfo'],
-		['EHOSTUNREACH', 'connect'],
-		['ENETUNREACH', 'connect'],
-		['EADDRNOTAVAIL', 'connect'],
-		['ETIMEDOUT', 'connect'],
-		['EMFILE', 'connect'],
-		// Of several attempts to connect, Node tells only the code.
-		['ECONNREFUSED', undefined],
-		['ENOTFOUND', undefined],
-		['EAI_AGAIN', undefined],
-	])('%s of %s was not sent, and may be later', (code, syscall) => {
-		const error = clientError(systemError(code, syscall));
-		for (const fault of [systemError(code, syscall), error, wrapped(error)]) {
-			expect(readConnectionFault(fault)).toEqual({ kind: 'notSent', temporary: true, cause: code });
-		}
-	});
-
-	test.each([
-		['ECONNRESET', 'read'],
-		['ECONNRESET', undefined],
-		['EPIPE', 'write'],
-		['ETIMEDOUT', 'read'],
-		['ETIMEDOUT', undefined],
-		['ECONNABORTED', undefined],
-		['ERR_CANCELED', undefined],
-		['ERR_NETWORK', undefined],
-		['ERR_BAD_RESPONSE', undefined],
-		['ERR_STREAM_PREMATURE_CLOSE', undefined],
-		['HPE_INVALID_CONSTANT', undefined],
-		['HPE_HEADER_OVERFLOW', undefined],
-		// A route that breaks down under an open connection; macOS says so when it falls asleep.
-		['EHOSTUNREACH', 'read'],
-		['ENETUNREACH', 'read'],
-		['ENETDOWN', 'read'],
-		['ENETDOWN', 'write'],
-	])('%s of %s may have arrived', (code, syscall) => {
-		const error = clientError(systemError(code, syscall));
-		for (const fault of [systemError(code, syscall), error, wrapped(error)]) {
-			expect(readConnectionFault(fault)).toMatchObject({ kind: 'lost' });
-		}
-	});
-
-	test.each([
-		'CERT_HAS_EXPIRED',
-		'DEPTH_ZERO_SELF_SIGNED_CERT',
-		'SELF_SIGNED_CERT_IN_CHAIN',
-		'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-		'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-		'ERR_TLS_CERT_ALTNAME_INVALID',
-		'ERR_INVALID_URL',
-		'ERR_INVALID_CHAR',
-		'ERR_UNESCAPED_CHARACTERS',
-	])('%s was not sent, and never will be', (code) => {
-		const error = clientError(systemError(code));
-		for (const fault of [systemError(code), error, wrapped(error)]) {
-			expect(readConnectionFault(fault)).toEqual({
-				kind: 'notSent',
-				temporary: false,
-				cause: code,
-			});
-		}
-	});
-
-	const tlsFaults = [
-		'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC',
-		'ERR_SSL_WRONG_VERSION_NUMBER',
-		'ERR_SSL_BAD_RECORD_TYPE',
-		'ERR_SSL_CIPHER_OPERATION_FAILED',
-		'EPROTO',
-	];
-
-	/** The HTTP client's error keeps the request, and with it the socket. */
-	const on = (socket: object | null | undefined, code: string) =>
-		Object.assign(clientError(systemError(code)), { request: { socket } });
-
-	test.each(tlsFaults)('%s on a connection that was there may have arrived', (code) => {
-		const socket = { connecting: false, secureConnecting: false };
-		expect(readConnectionFault(on(socket, code)).kind).toBe('lost');
-		expect(readConnectionFault(wrapped(on(socket, code))).kind).toBe('lost');
-		expect(readConnectionFault(on(undefined, code)).kind).toBe('lost');
-	});
-
-	test.each(tlsFaults)('%s while TLS was being set up was not sent, and never will be', (code) => {
-		const fault = wrapped(on({ connecting: false, secureConnecting: true }, code));
-		expect(readConnectionFault(fault)).toEqual({
-			kind: 'notSent',
-			temporary: false,
-			cause: code,
-		});
-	});
-
-	test.each(['ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT'])(
-		'%s while the connection was being made was not sent, and may be in a moment',
-		(code) => {
-			for (const socket of [{ connecting: true }, { secureConnecting: true }, null]) {
-				expect(readConnectionFault(wrapped(on(socket, code)))).toMatchObject({
-					kind: 'notSent',
-					temporary: true,
-				});
-			}
-		},
-	);
-
 	test('a broken connection, after others could not be made, may have arrived', () => {
 		const cause = systemError('ECONNREFUSED', 'connect');
 		const error = Object.assign(systemError('ECONNRESET', 'read'), { cause });
 		expect(readConnectionFault(clientError(error)).kind).toBe('lost');
+	});
+
+	test('broken TLS in a layer below, while it was being set up, will never be sent', () => {
+		const cause = systemError('EPROTO');
+		const error = Object.assign(clientError({ ...cause, message: '', code: 'ERR_NETWORK' }), {
+			cause,
+			request: { socket: settingUpTls },
+		});
+		expect(readConnectionFault(error)).toMatchObject({ kind: 'notSent', temporary: false });
 	});
 
 	test('a time-out of every address of a host was not sent', () => {
@@ -319,6 +281,7 @@ describe('a request that ends with something nobody should throw', () => {
 		['an error without a code', new Error('something')],
 		['codes of other types', { code: { name: 'x' }, syscall: 7, name: null }],
 		['its own cause', circle],
+		['attempts that are none', { errors: [null, 'x'] }],
 		['a hundred thousand causes', deep],
 	])('(%s) may have arrived', (_name, error) => {
 		const fault = readConnectionFault(error);

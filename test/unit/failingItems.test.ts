@@ -57,40 +57,6 @@ describe('a bad item', () => {
 		expect(items[2]?.error?.message).toMatch(/'Prompt'.*\[item 2\]/);
 		expect(world.service.calls.submit).toBe(3);
 	});
-
-	test('is also one whose expression fails', async () => {
-		const world = new VirtualWorld();
-		const failing: WorldRun = {
-			...run(2),
-			parameters: (itemIndex) => {
-				if (itemIndex === 1) throw new Error('Referenced node is unexecuted');
-				return { operation: 'submitAndWait', prompt: 'a cat' };
-			},
-		};
-		const { error } = await world.run(failing);
-		expect(error?.message).toBe("'Options' cannot be read: Referenced node is unexecuted [item 1]");
-		expect(error?.description).toEqual(expect.stringMatching(/./));
-		const { items } = await world.run({ ...failing, continueOnFail: true });
-		expect(items[1]?.error?.message).toContain('[item 1]');
-		expect(items[0]?.error).toBeUndefined();
-	});
-
-	test('is also one whose credential cannot be read', async () => {
-		const world = new VirtualWorld();
-		const { error } = await world.run({
-			...run(1),
-			adjust: (context) => {
-				context.getCredentials = async () => {
-					throw new NodeOperationError(context.getNode(), 'Credential not found', {
-						description: 'Select one',
-					});
-				};
-			},
-		});
-		expect(error?.message).toContain('Credential not found');
-		expect(error?.message).toContain('[item 0]');
-		expect(error?.description).toBe('Select one');
-	});
 });
 
 describe('an item that fails at the service', () => {

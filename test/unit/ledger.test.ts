@@ -99,15 +99,21 @@ test('settling forgets what this run recorded, and nothing of others', () => {
 	expect(next.find(next.claim(9, request))).toEqual(accepted('task-9'));
 });
 
-test('releasing keeps the entries, and lets a later run claim them', () => {
+test('outstanding is what this run paid for, or may have, and can still get', () => {
 	const context: IDataObject = {};
-	for (const taskId of ['task-1', 'task-2']) {
-		const ledger = new Ledger(context);
-		const key = ledger.claim(0, request);
-		if (taskId === 'task-2') expect(ledger.find(key)).toEqual(accepted('task-1'));
-		ledger.record(key, accepted(taskId));
-		ledger.release();
-	}
+	const earlier = new Ledger(context);
+	earlier.record(earlier.claim(9, request), accepted('task-9'));
+	earlier.release();
+
+	const ledger = new Ledger(context);
+	expect(ledger.outstanding()).toEqual({ taskIds: [], unconfirmedItems: [] });
+	const [one, other, third] = [0, 1, 2].map((itemIndex) => ledger.claim(itemIndex, request));
+	ledger.claim(3, request);
+	ledger.record(one ?? '', accepted('task-1'));
+	ledger.record(other ?? '', accepted('unknown to the service'));
+	ledger.record(third ?? '', unconfirmed);
+	ledger.markUnknown(other ?? '');
+	expect(ledger.outstanding()).toEqual({ taskIds: ['task-1'], unconfirmedItems: [2] });
 });
 
 test('forgetting one leaves the others', () => {

@@ -5,7 +5,7 @@ test.each([
 	['everywhere', 'sk-12345sk-12345,"sk-12345"', '[redacted][redacted],"[redacted]"'],
 	['not at all', 'sk-1234 is another one', 'sk-1234 is another one'],
 	['in no text', '', ''],
-])('a key that occurs %s is cut out where it stands', (_name, text, expected) => {
+])('of a key that occurs %s nothing is left', (_name, text, expected) => {
 	expect(redact(text, ['sk-12345'])).toBe(expected);
 });
 

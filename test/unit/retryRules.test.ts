@@ -1,127 +1,192 @@
-import { blackForestLabs } from '../../nodes/Flux2Flex/services/blackForestLabs';
-import { novita } from '../../nodes/Flux2Flex/services/novita';
-import type { Service } from '../../nodes/Flux2Flex/services/service';
-import type { Outcome } from '../../nodes/Flux2Flex/transport/outcome';
 import {
 	backOff,
 	judgePoll,
 	judgeSubmit,
 	readRetryAfter,
 } from '../../nodes/Flux2Flex/run/retryRules';
+import { blackForestLabs } from '../../nodes/Flux2Flex/services/blackForestLabs';
+import { novita } from '../../nodes/Flux2Flex/services/novita';
+import type {
+	Refusal,
+	RefusalKind,
+	Service,
+	ServiceAnswer,
+} from '../../nodes/Flux2Flex/services/service';
+import type { Task, TaskReceipt } from '../../nodes/Flux2Flex/services/task';
+import type { Outcome } from '../../nodes/Flux2Flex/transport/outcome';
 
 const NOW = Date.UTC(2026, 0, 1);
 
-const answered = (
-	status: number,
-	body: unknown,
-	headers: Record<string, string> = {},
-): Outcome => ({
+/** What a service reads of an answer. What each one reads of which answer stands in its own tests. */
+interface Reading {
+	receipt?: TaskReceipt;
+	task?: Task;
+	refusal?: Refusal;
+}
+
+const reading = ({ receipt, task, refusal }: Reading): Service => ({
+	...novita,
+	readReceipt: () => receipt,
+	readTask: () => task && { task, answer: {} },
+	readRefusal: () => refusal,
+});
+
+const answered = (headers: Record<string, string> = {}, status = 200, body = {}): Outcome => ({
 	kind: 'answered',
-	answer: { status, body, headers },
+	answer: { status, headers, body },
 });
-const reason = (status: number, name: string, headers?: Record<string, string>) =>
-	answered(status, { code: status, reason: name }, headers);
 
-/** What an answer about the task `a` comes to. */
-const pollOf = (service: Service, outcome: Outcome) =>
-	judgePoll(service, (answer) => service.readTask(answer, { taskId: 'a' }), outcome, NOW);
+const afterSubmit = (outcome: Outcome, read: Reading = {}) =>
+	judgeSubmit(reading(read), outcome, NOW);
+const afterPoll = (outcome: Outcome, read: Reading = {}) => {
+	const service = reading(read);
+	const readTask = (answer: ServiceAnswer) => service.readTask(answer, { taskId: 'a' });
+	return judgePoll(service, readTask, outcome, NOW);
+};
 
-const notSent = (temporary: boolean): Outcome => ({ kind: 'notSent', cause: 'WHY', temporary });
+const refusalOf = (kind: RefusalKind, more: Partial<Refusal> = {}): Refusal => ({
+	kind,
+	status: 400,
+	mayHaveCreatedTask: false,
+	...more,
+});
+const receipt: TaskReceipt = { taskId: 'a', charges: {} };
+const failed: Task = { status: 'failed', taskId: 'a', filtered: false };
+const unusable: Task = { status: 'unusable', taskId: 'a', link: 7 };
+
+describe('a service that refuses', () => {
+	const kinds: Record<RefusalKind, [status: number, submit: string, poll: string]> = {
+		badKey: [401, 'refused', 'refused'],
+		emptyBalance: [402, 'refused', 'refused'],
+		notAllowed: [403, 'refused', 'refused'],
+		rateLimit: [429, 'busy', 'repeat'],
+		filteredContent: [400, 'refused', 'refused'],
+		unreadableImage: [413, 'refused', 'refused'],
+		invalidRequest: [422, 'refused', 'refused'],
+		routeNotFound: [404, 'refused', 'refused'],
+		unknownTask: [404, 'refused', 'refused'],
+		overloaded: [503, 'busy', 'repeat'],
+		unavailable: [500, 'repeat', 'repeat'],
+		unexpected: [418, 'refused', 'refused'],
+	};
+	const rows = Object.entries(kinds).map(([kind, row]) => [kind as RefusalKind, ...row] as const);
+
+	test.each(rows)(
+		'with %s (HTTP %i) gets the verdict %s for a submit, and %s for a poll',
+		(kind, status, submit, poll) => {
+			const refusal = refusalOf(kind, { status });
+			expect(afterSubmit(answered(), { refusal })).toEqual({
+				kind: submit,
+				cause: refusal,
+				retryAfter: undefined,
+			});
+			expect(afterPoll(answered(), { refusal })).toEqual(
+				poll === 'refused' ? { kind: poll, refusal } : { kind: poll, cause: refusal },
+			);
+		},
+	);
+
+	test.each(rows)(
+		'with %s, and may have made a task all the same, leaves a submit unconfirmed',
+		(kind) => {
+			const refusal = refusalOf(kind, { mayHaveCreatedTask: true, status: 503 });
+			expect(afterSubmit(answered(), { refusal })).toEqual({
+				kind: 'unconfirmed',
+				cause: 'HTTP status 503',
+			});
+			expect(afterSubmit(answered(), { refusal: { ...refusal, text: 'its words' } })).toEqual({
+				kind: 'unconfirmed',
+				cause: 'its words',
+			});
+		},
+	);
+
+	test.each([500, 502, 503, 504, 408])('with %i, whatever it says, is asked again', (status) => {
+		const refusal = refusalOf('unexpected', { status });
+		expect(afterPoll(answered(), { refusal })).toMatchObject({ kind: 'repeat', cause: refusal });
+	});
+
+	test.each<[header: string | undefined, inBody: number | undefined, pause: number | undefined]>([
+		['3', undefined, 3000],
+		[undefined, 12, 12_000],
+		['3', 12, 3000],
+		['soon', 12, 12_000],
+		[undefined, 0, undefined],
+		[undefined, -5, undefined],
+		[undefined, undefined, undefined],
+	])(
+		'with %p in the header and %p in the body is left alone for %p ms',
+		(header, inBody, pause) => {
+			const outcome = answered(header === undefined ? {} : { 'retry-after': header });
+			for (const kind of ['rateLimit', 'overloaded', 'unavailable'] as const) {
+				const refusal = refusalOf(kind, { status: 503, retryAfter: inBody });
+				expect(afterSubmit(outcome, { refusal })).toHaveProperty('retryAfter', pause);
+				expect(afterPoll(outcome, { refusal })).toHaveProperty('retryAfter', pause);
+			}
+		},
+	);
+});
+
 const lost: Outcome = { kind: 'lost', cause: 'ECONNRESET' };
+const notSent = (temporary: boolean): Outcome => ({ kind: 'notSent', cause: 'WHY', temporary });
 
-describe('after a submit', () => {
-	test.each<[string, Outcome, object]>([
-		['taken', answered(200, { task_id: 'a' }), { kind: 'accepted', receipt: { taskId: 'a' } }],
-		['taken, without an id', answered(200, {}), { kind: 'unconfirmed' }],
-		['taken, with a web page', answered(200, '<html>'), { kind: 'unconfirmed' }],
-		['taken, with nothing', answered(204, null), { kind: 'unconfirmed' }],
-		['answer lost', lost, { kind: 'unconfirmed', cause: 'ECONNRESET' }],
-		['not sent, may work later', notSent(true), { kind: 'repeat', cause: notSent(true) }],
-		['not sent, never works', notSent(false), { kind: 'refused', cause: notSent(false) }],
-		['429', reason(429, 'RATE_LIMIT_EXCEEDED'), { kind: 'busy', retryAfter: undefined }],
-		['429 without words', answered(429, ''), { kind: 'busy' }],
-		['429 with a time', answered(429, '', { 'retry-after': '3' }), { retryAfter: 3000 }],
-		['500 no task made', reason(500, 'CREATE_TASK_FAILED'), { kind: 'repeat' }],
-		['503 no task made', reason(503, 'SERVICE_NOT_AVAILABLE'), { kind: 'repeat' }],
-		[
-			'503 with a time',
-			reason(503, 'SERVICE_NOT_AVAILABLE', { 'retry-after': '7' }),
-			{ kind: 'repeat', retryAfter: 7000 },
-		],
-		['bare 500', answered(500, ''), { kind: 'unconfirmed', cause: 'HTTP status 500' }],
-		['bare 502', answered(502, '<html>'), { kind: 'unconfirmed', cause: 'HTTP status 502' }],
-		['bare 503', answered(503, ''), { kind: 'unconfirmed' }],
-		['504', answered(504, ''), { kind: 'unconfirmed' }],
-		['408', answered(408, ''), { kind: 'unconfirmed' }],
-		[
-			'500 while billing',
-			reason(500, 'BILLING_FAILED'),
-			{ kind: 'unconfirmed', cause: 'BILLING_FAILED' },
-		],
-		['500 of the task', reason(500, 'TASK_FAILED'), { kind: 'unconfirmed' }],
-		['bad key', reason(403, 'INVALID_API_KEY'), { kind: 'refused' }],
-		['empty balance', reason(403, 'NOT_ENOUGH_BALANCE'), { kind: 'refused' }],
-		['no route', reason(404, 'API_NOT_FOUND'), { kind: 'refused' }],
-		['filtered', reason(400, 'ILLEGAL_PROMPT'), { kind: 'refused' }],
-		['redirect', answered(307, ''), { kind: 'refused' }],
-		['teapot', answered(418, ''), { kind: 'refused' }],
-	])('with the outcome "%s" the right step follows', (_name, outcome, verdict) => {
-		expect(judgeSubmit(novita, outcome, NOW)).toMatchObject(verdict);
-	});
-});
+test.each<[what: string, outcome: Outcome, read: Reading, submit: object, poll: object]>([
+	[
+		'an answer with a receipt and a task, even if it is a refusal',
+		answered(),
+		{ receipt, task: failed, refusal: refusalOf('unexpected') },
+		{ kind: 'accepted', receipt, acceptedAt: NOW },
+		{ kind: 'report', report: { task: failed, answer: {} } },
+	],
+	[
+		'an answer with a task that has no image, and no receipt',
+		answered(),
+		{ task: unusable },
+		{ kind: 'unconfirmed', cause: 'an answer without a task ID' },
+		{ kind: 'unusable', report: { task: unusable, answer: {} } },
+	],
+	[
+		'an answer that makes no sense',
+		answered(),
+		{},
+		{ kind: 'unconfirmed', cause: 'an answer without a task ID' },
+		{ kind: 'repeat', cause: { kind: 'lost', cause: 'an answer that makes no sense' } },
+	],
+	[
+		'an answer that was lost',
+		lost,
+		{},
+		{ kind: 'unconfirmed', cause: 'ECONNRESET' },
+		{ kind: 'repeat', cause: lost },
+	],
+	[
+		'a request that was not sent, for now',
+		notSent(true),
+		{},
+		{ kind: 'repeat', cause: notSent(true) },
+		{ kind: 'repeat', cause: notSent(true) },
+	],
+	[
+		'a request that can never be sent',
+		notSent(false),
+		{},
+		{ kind: 'refused', cause: notSent(false) },
+		{ kind: 'repeat', cause: notSent(false) },
+	],
+])(
+	'after %s a submit and a poll get the verdict of the rules',
+	(_what, outcome, read, submit, poll) => {
+		expect(afterSubmit(outcome, read)).toEqual(submit);
+		expect(afterPoll(outcome, read)).toEqual(poll);
+	},
+);
 
-describe('after a poll', () => {
-	const pending = { task: { task_id: 'a', status: 'TASK_STATUS_QUEUED' } };
-
-	test.each<[string, Outcome, object]>([
-		['told', answered(200, pending), { kind: 'report', report: { task: { status: 'queued' } } }],
-		[
-			'told about another task',
-			answered(200, { task: { ...pending.task, task_id: 'b' } }),
-			{ kind: 'repeat' },
-		],
-		['told nonsense', answered(200, '<html>'), { kind: 'repeat' }],
-		['told nothing', answered(204, null), { kind: 'repeat' }],
-		['answer lost', lost, { kind: 'repeat', cause: lost }],
-		['not sent, may work later', notSent(true), { kind: 'repeat', cause: notSent(true) }],
-		['not sent, never works', notSent(false), { kind: 'repeat', cause: notSent(false) }],
-		['429', answered(429, ''), { kind: 'repeat', cause: { kind: 'rateLimit' } }],
-		[
-			'429 with a time',
-			answered(429, '', { 'retry-after': '3' }),
-			{ kind: 'repeat', retryAfter: 3000 },
-		],
-		['500', answered(500, ''), { kind: 'repeat', cause: { kind: 'unavailable' } }],
-		[
-			'500 with words',
-			reason(500, 'GET_RESULT_FAILED'),
-			{ kind: 'repeat', cause: { text: 'GET_RESULT_FAILED' } },
-		],
-		['502', answered(502, '<html>'), { kind: 'repeat' }],
-		['503', reason(503, 'SERVICE_NOT_AVAILABLE'), { kind: 'repeat' }],
-		['408', answered(408, ''), { kind: 'repeat' }],
-		['bad key', reason(403, 'INVALID_API_KEY'), { kind: 'refused', refusal: { kind: 'badKey' } }],
-		[
-			'unknown task',
-			reason(404, 'TASK_NOT_FOUND'),
-			{ kind: 'refused', refusal: { kind: 'unknownTask' } },
-		],
-		[
-			'no route',
-			reason(404, 'API_NOT_FOUND'),
-			{ kind: 'refused', refusal: { kind: 'routeNotFound' } },
-		],
-	])('with the outcome "%s" the right step follows', (_name, outcome, verdict) => {
-		expect(pollOf(novita, outcome)).toMatchObject(verdict);
-	});
-});
-
-describe("an answer that is not the service's", () => {
-	const stranger = (status: number, retryAfter?: string): Outcome => ({
+describe("of an answer that is not the service's", () => {
+	const stranger = (status: number, words = 'error code: 1010'): Outcome => ({
 		kind: 'stranger',
 		status,
-		headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
-		words: 'error code: 1010',
+		headers: { 'retry-after': '7' },
+		words,
 	});
 
 	test.each<[number, string]>([
@@ -138,80 +203,76 @@ describe("an answer that is not the service's", () => {
 		[500, 'unconfirmed'],
 		[502, 'unconfirmed'],
 		[503, 'unconfirmed'],
-	])('a submit that somebody answers with %i is %s', (status, kind) => {
-		expect(judgeSubmit(novita, stranger(status), NOW).kind).toBe(kind);
-		expect(judgeSubmit(blackForestLabs, stranger(status), NOW).kind).toBe(kind);
+	])('with %i a submit is %s, and a poll is repeated after the pause it names', (status, kind) => {
+		const cause = stranger(status);
+		const submit = afterSubmit(cause);
+		expect(submit.kind).toBe(kind);
+		if (kind !== 'unconfirmed') expect(submit).toMatchObject({ cause });
+		if (kind === 'busy') expect(submit).toMatchObject({ retryAfter: 7000 });
+		expect(afterPoll(cause)).toEqual({ kind: 'repeat', cause, retryAfter: 7000 });
 	});
 
-	test.each([200, 302, 401, 403, 404, 407, 429, 502])(
-		'a poll that somebody answers with %i is repeated, whatever it is',
-		(status) => {
-			const verdict = pollOf(novita, stranger(status, '7'));
-			expect(verdict).toMatchObject({ kind: 'repeat', cause: { status }, retryAfter: 7000 });
-		},
-	);
-
-	test('an unconfirmed submit says who answered, and what', () => {
-		expect(judgeSubmit(novita, stranger(502), NOW)).toEqual({
-			kind: 'unconfirmed',
-			cause:
-				"something between n8n and Novita AI answered in its place, HTTP status 502, with these words: \"error code: 1010\". Look at the proxy and the firewall of this n8n's network, and check 'Base URL' in the credential",
-		});
-	});
-});
-
-describe('with what Black Forest Labs were seen to answer,', () => {
-	const failedTask = { id: 'a', status: 'Error', details: { error: 'corrupted image input' } };
-
-	test.each([422, 503, 500, 200])('a failed task as HTTP %i is a failed task', (status) => {
-		const verdict = pollOf(blackForestLabs, answered(status, failedTask));
-		expect(verdict).toMatchObject({
-			kind: 'report',
-			report: { task: { status: 'failed', reason: 'corrupted image input' } },
-		});
-	});
-
-	test.each([422, 503])('a submit answered with a task as HTTP %i made that task', (status) => {
-		const verdict = judgeSubmit(blackForestLabs, answered(status, failedTask), NOW);
-		expect(verdict).toMatchObject({ kind: 'accepted', receipt: { taskId: 'a' } });
-	});
-
-	test('an error with the id of the request is no task', () => {
-		const body = { id: 'request-1', detail: 'Insufficient credits' };
-		expect(judgeSubmit(blackForestLabs, answered(402, body), NOW)).toMatchObject({
-			kind: 'refused',
-			cause: { kind: 'emptyBalance' },
-		});
-	});
-
-	test('a submit refused for want of capacity made no task, and is sent again like a 429', () => {
-		const detail =
-			'/v1/flux-2-flex is over capacity and temporarily shedding requests. Please retry shortly.';
-		expect(judgeSubmit(blackForestLabs, answered(503, { detail }), NOW)).toMatchObject({
-			kind: 'busy',
-			cause: { kind: 'overloaded', mayHaveCreatedTask: false },
-		});
-	});
-
-	test('any other 503 leaves open whether there is a task', () => {
-		const verdict = judgeSubmit(blackForestLabs, answered(503, { detail: 'oops' }), NOW);
-		expect(verdict.kind).toBe('unconfirmed');
-	});
-
-	test.each([{ detail: 'Not Found' }, { id: 'a', status: 'Task not found' }])(
-		'a task that is asked for and not found (%p) is unknown, not a missing route',
-		(body) => {
-			const verdict = pollOf(blackForestLabs, answered(404, body));
-			expect(verdict).toMatchObject({ kind: 'refused', refusal: { kind: 'unknownTask' } });
+	test.each([
+		['error code: 1010', 'with these words: "error code: 1010"'],
+		['', 'without a word'],
+	])(
+		'with the words %p an unconfirmed submit tells who spoke, and where to look',
+		(words, said) => {
+			expect(afterSubmit(stranger(502, words))).toEqual({
+				kind: 'unconfirmed',
+				cause: `something between n8n and Novita AI answered in its place, HTTP status 502, ${said}. Look at the proxy and the firewall of this n8n's network, and check 'Base URL' in the credential`,
+			});
 		},
 	);
 });
+
+const failedTask = { id: 'a', status: 'Error', details: { error: 'corrupted image input' } };
+
+test.each<[what: string, status: number, body: object, submit: object, poll: object]>([
+	...[422, 503].map((status): [string, number, object, object, object] => [
+		'a failed task',
+		status,
+		failedTask,
+		{ kind: 'accepted', receipt: { taskId: 'a' } },
+		{ kind: 'report', report: { task: { status: 'failed', reason: 'corrupted image input' } } },
+	]),
+	[
+		'an error with the id of the request',
+		402,
+		{ id: 'request-1', detail: 'Insufficient credits' },
+		{ kind: 'refused', cause: { kind: 'emptyBalance' } },
+		{ kind: 'refused', refusal: { kind: 'emptyBalance' } },
+	],
+	[
+		'a refusal for want of capacity',
+		503,
+		{ detail: 'flux-2-flex is over capacity and temporarily shedding requests.' },
+		{ kind: 'busy', cause: { kind: 'overloaded', mayHaveCreatedTask: false } },
+		{ kind: 'repeat', cause: { kind: 'overloaded' } },
+	],
+	[
+		'what no route and no task answer',
+		404,
+		{ detail: 'Not Found' },
+		{ kind: 'refused', cause: { kind: 'routeNotFound' } },
+		{ kind: 'refused', refusal: { kind: 'unknownTask' } },
+	],
+])(
+	'%s as HTTP %i, as Black Forest Labs were seen to answer, is judged by what it says',
+	(_what, status, body, submit, poll) => {
+		const outcome = answered({}, status, body);
+		expect(judgeSubmit(blackForestLabs, outcome, NOW)).toMatchObject(submit);
+		const readTask = (answer: ServiceAnswer) => blackForestLabs.readTask(answer, { taskId: 'a' });
+		expect(judgePoll(blackForestLabs, readTask, outcome, NOW)).toMatchObject(poll);
+	},
+);
 
 describe('the header Retry-After', () => {
 	test.each<[string | undefined, number | undefined]>([
 		['3', 3000],
 		[' 3 ', 3000],
 		['0.5', 500],
+		['1.25', 1250],
 		// No advice: the usual back-off takes over.
 		['0', undefined],
 		['-5', undefined],
@@ -220,7 +281,8 @@ describe('the header Retry-After', () => {
 		['Wed, 31 Dec 2025 23:59:00 GMT', undefined],
 		['soon', undefined],
 		['3 seconds', undefined],
-		['1, 2', undefined],
+		['1, 2, 2030', undefined],
+		['2030-01-01T00:00:00Z', undefined],
 		['Infinity', undefined],
 		['1e308', undefined],
 		['', undefined],

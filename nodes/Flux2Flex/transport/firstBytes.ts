@@ -17,7 +17,7 @@ export async function readFirstBytes(
 		if (chunk === null) ended = await waitForMore(stream);
 		else start = Buffer.concat([start, chunk]);
 	}
-	if (!ended && start.length > 0) stream.unshift(start);
+	if (!ended) stream.unshift(start);
 	return start;
 }
 
