@@ -1,7 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { Session } from 'node:inspector';
-import { dirname } from 'node:path';
-
 import { readBinary, runWorkflow, type RunResult } from '../support/harness';
 import { answerQuestions } from './childProcess';
 import {
@@ -25,8 +21,8 @@ export interface Preparation {
 export type ContestantQuestion =
 	/** Loads everything; answered when it is done. */
 	| { kind: 'prepare'; preparation: Preparation }
-	/** Answered by a {@link RunReport}; `profile` = file for a CPU profile, which costs some time. */
-	| { kind: 'measure'; itemCount: number; profile?: string };
+	/** Answered by a {@link RunReport}. */
+	| { kind: 'measure'; itemCount: number };
 
 /** What one run took in this process, and what came of it. */
 export interface RunReport {
@@ -62,12 +58,7 @@ async function prepare({ name, settings, surroundings, warmUpUrl }: Preparation)
 	measured = contestant(name, settings, surroundings);
 }
 
-async function measure(
-	contestantRun: Contestant,
-	itemCount: number,
-	profile?: string,
-): Promise<RunReport> {
-	const stopProfiler = profile === undefined ? undefined : startProfiler(profile);
+async function measure(contestantRun: Contestant, itemCount: number): Promise<RunReport> {
 	globalThis.gc?.();
 	const memory = new MemorySampler();
 	const cpuBefore = process.cpuUsage();
@@ -76,7 +67,6 @@ async function measure(
 	const wall = performance.now() - started;
 	const { user, system } = process.cpuUsage(cpuBefore);
 	memory.stop();
-	stopProfiler?.();
 
 	return {
 		wall,
@@ -109,19 +99,6 @@ async function readImages(result: RunResult, nodeName: string): Promise<Array<st
 	return prompts;
 }
 
-/** Records what the processor does; the returned function ends it and writes the file. */
-function startProfiler(file: string): () => void {
-	const session = new Session();
-	session.connect();
-	session.post('Profiler.enable');
-	session.post('Profiler.start');
-	return () =>
-		session.post('Profiler.stop', (_error, { profile }) => {
-			mkdirSync(dirname(file), { recursive: true });
-			writeFileSync(file, JSON.stringify(profile));
-		});
-}
-
 /** Watches the resident memory of this process. */
 class MemorySampler {
 	readonly before = process.memoryUsage.rss();
@@ -149,5 +126,5 @@ class MemorySampler {
 answerQuestions<ContestantQuestion>(async (question) => {
 	if (question.kind === 'prepare') return await prepare(question.preparation);
 	if (measured === undefined) throw new Error('The contestant is not prepared');
-	return await measure(measured, question.itemCount, question.profile);
+	return await measure(measured, question.itemCount);
 });

@@ -26,13 +26,12 @@ async function main(): Promise<number> {
 	const { values } = parseArgs({
 		options: {
 			only: { type: 'string', multiple: true },
-			profile: { type: 'string' },
 			service: { type: 'string', default: novita.id },
 			package: { type: 'string' },
 			'base-nodes': { type: 'string' },
 		},
 	});
-	const { only, profile, package: packageFolder, 'base-nodes': baseNodesFolder } = values;
+	const { only, package: packageFolder, 'base-nodes': baseNodesFolder } = values;
 	if (packageFolder === undefined || baseNodesFolder === undefined) {
 		throw new Error("Start the benchmark with 'npm run bench'");
 	}
@@ -45,7 +44,7 @@ async function main(): Promise<number> {
 	const { id: serviceId, displayName } = findTestedService(values.service);
 	print(`In the dialect of ${displayName}`);
 
-	const laboratory = new Laboratory({ serviceId, packageFolder, baseNodesFolder }, profile);
+	const laboratory = new Laboratory({ serviceId, packageFolder, baseNodesFolder });
 	const results = new Map<string, Measurement[]>();
 	let missed = 0;
 	let broken = 0;

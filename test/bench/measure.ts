@@ -24,11 +24,7 @@ export class Laboratory {
 	/** What need not be measured again: one task at a time never meets a limit. */
 	private readonly oneByOne = new Map<string, Raw>();
 
-	/** @param profileFolder where the contestants leave CPU profiles, for the developer tools */
-	constructor(
-		private readonly folders: Omit<Surroundings, 'serviceUrl'>,
-		private readonly profileFolder?: string,
-	) {}
+	constructor(private readonly folders: Omit<Surroundings, 'serviceUrl'>) {}
 
 	/**
 	 * Measures all contestants of a case, one after the other.
@@ -69,10 +65,7 @@ export class Laboratory {
 			);
 			const measurements: Measurement[] = [];
 			for (const { name, measuredItems, key, known, child } of runs) {
-				const profile =
-					this.profileFolder &&
-					join(this.profileFolder, `${benchmarkCase.name}-${name}.cpuprofile`);
-				const question = { kind: 'measure', itemCount: measuredItems, profile } as const;
+				const question = { kind: 'measure', itemCount: measuredItems } as const;
 				const raw = known ?? (await this.run(child, question));
 				if (name === 'oneByOne') this.oneByOne.set(key, raw);
 				measurements.push(measurementOf(benchmarkCase, name, measuredItems, raw.run, raw.service));

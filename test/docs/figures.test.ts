@@ -49,6 +49,8 @@ const manyImages = blackForestLabs.maxReferenceImages;
 const activeTasks = blackForestLabs.maxActiveTasks ?? NaN;
 const { minSide, maxSide } = novita.size;
 const largeSize = blackForestLabs.size;
+const megapixels = largeSize.maxPixels / 2 ** 20;
+const largestSquare = Math.sqrt(largeSize.maxPixels);
 
 function limits({ typeOptions }: INodeProperties): [number, number] {
 	return [typeOptions?.minValue ?? NaN, typeOptions?.maxValue ?? NaN];
@@ -68,165 +70,140 @@ function requestsFor(duration: number): number {
 }
 
 /** A sentence of a page with `#` for each figure, and what the figures must be. */
-type Row = [page: string, sentence: string, ...figures: number[]];
+type Row = [sentence: string, ...figures: number[]];
 
-const rows: Row[] = [
-	['README.md', 'link lives | # minutes |', linkMinutes],
-	['README.md', '# active tasks an account', activeTasks],
-	['README.md', 'sides of # to # pixels', minSide, maxSide],
-	[
-		'README.md',
-		'sides of # pixels or more, in multiples of #, # megapixels',
-		largeSize.minSide,
-		largeSize.multipleOf,
-		largeSize.maxPixels / 2 ** 20,
-	],
-	['README.md', 'not finished within # seconds', timeout.default],
-
-	['SECURITY.md', 'from a length of # characters on', SHORTEST_SECRET],
-	['SECURITY.md', 'at most the first # characters', MAX_WORDS_LENGTH],
-	['SECURITY.md', 'cut off at # MB, an image at # MB', answerMegabytes, imageMegabytes],
-	['SECURITY.md', 'valid for # hours', signedLinkHours],
-	['SECURITY.md', 'valid for # days', TOOL_LINK_DAYS],
-
-	['docs/submit-and-wait.md', 'up to # (Black Forest Labs: #)', fewImages, manyImages],
-	['docs/submit-and-wait.md', 'From 0 to #:', seed.typeOptions.maxValue],
-	['docs/submit-and-wait.md', 'streamed, up to # MB', imageMegabytes],
-	['docs/submit-and-wait.md', 'work on at a time, # to #.', ...limits(maxConcurrentTasks)],
-	['docs/submit-and-wait.md', 'again, up to # more times', MAX_UNCONFIRMED_ATTEMPTS - 1],
-	['docs/submit-and-wait.md', 'from its acceptance, # to #.', ...limits(timeout)],
-	['docs/submit-and-wait.md', 'follows the prompt, from # to #.', ...limits(ownOption('guidance'))],
-	[
-		'docs/submit-and-wait.md',
-		'lets pass, from # (strict) to # (least strict)',
-		...limits(ownOption('safetyTolerance')),
-	],
-	['docs/submit-and-wait.md', 'is refined, from # to #.', ...limits(ownOption('steps'))],
-	[
-		'docs/submit-and-wait.md',
-		'Each side | # to # pixels | # pixels or more, in multiples of #',
-		minSide,
-		maxSide,
-		largeSize.minSide,
-		largeSize.multipleOf,
-	],
-	[
-		'docs/submit-and-wait.md',
-		'# megapixels (# pixels, e.g. # × #)',
-		largeSize.maxPixels / 2 ** 20,
-		largeSize.maxPixels,
-		Math.sqrt(largeSize.maxPixels),
-		Math.sqrt(largeSize.maxPixels),
-	],
-	['docs/submit-and-wait.md', 'The presets reach # megapixels', largeSize.maxPixels / 2 ** 20],
-	['docs/submit-and-wait.md', 'valid for # days', TOOL_LINK_DAYS],
-	['docs/get-task-result.md', 'valid for # days', TOOL_LINK_DAYS],
-	['docs/submit-and-wait.md', 'take # to # pixels in the form', ...limits(width)],
-	['docs/submit-and-wait.md', 'In the first # seconds', UNKNOWN_TASK_GRACE / SECOND],
-	['docs/submit-and-wait.md', 'is looked at # times', MAX_LOOKS_AT_END],
-	['docs/submit-and-wait.md', 'end after # minutes', linkMinutes],
-
-	['docs/submit.md', 'up to # (Black Forest Labs: #)', fewImages, manyImages],
-	['docs/submit.md', 'From 0 to #:', seed.typeOptions.maxValue],
-	['docs/submit.md', 'again, up to # more times', MAX_UNCONFIRMED_ATTEMPTS - 1],
-	['docs/submit.md', 'follows the prompt, from # to #.', ...limits(ownOption('guidance'))],
-	[
-		'docs/submit.md',
-		'lets pass, from # (strict) to # (least strict)',
-		...limits(ownOption('safetyTolerance')),
-	],
-	['docs/submit.md', 'is refined, from # to #.', ...limits(ownOption('steps'))],
-	['docs/submit.md', 'more than # digits', exactDigits],
-
-	['docs/get-task-result.md', '# are asked for and downloaded at a time', MAX_AT_A_TIME],
-	['docs/get-task-result.md', 'streamed, up to # MB', imageMegabytes],
-	['docs/get-task-result.md', 'asks up to # times', MAX_POLL_ATTEMPTS],
-	['docs/get-task-result.md', 'not more than # minute', MAX_RETRY_AFTER / MINUTE],
-	['docs/get-task-result.md', 'the node looks # times', MAX_LOOKS_AT_END],
-	['docs/get-task-result.md', 'end after # minutes', linkMinutes],
-	['docs/get-task-result.md', 'more than # digits', exactDigits],
-
-	['docs/reference-images.md', 'up to # of them', fewImages],
-	['docs/reference-images.md', 'Black Forest Labs up to #,', manyImages],
-	['docs/reference-images.md', 'have at most # MB', MAX_REFERENCE_MEGABYTES],
-	['docs/reference-images.md', 'The limit of # MB', MAX_REFERENCE_MEGABYTES],
-	['docs/reference-images.md', 'valid for # hours', signedLinkHours],
-
-	['docs/ai-agents.md', 'this link ends after # minutes', linkMinutes],
-	['docs/ai-agents.md', 'valid for # days', TOOL_LINK_DAYS],
-
-	['docs/cost-safety.md', 'Sends again, up to # more times', MAX_SUBMIT_ATTEMPTS - 1],
-	['docs/cost-safety.md', 'Looks # times', MAX_LOOKS_AT_END],
-	['docs/cost-safety.md', 'tries again, up to # more times', MAX_DOWNLOAD_ATTEMPTS - 1],
-	[
-		'docs/cost-safety.md',
-		'at most # times for a first task of # seconds',
-		requestsFor(10 * SECOND),
-		10,
-	],
-	['docs/cost-safety.md', '# images are downloaded at a time', MAX_DOWNLOADS],
-	['docs/cost-safety.md', 'up to # times in all', MAX_UNCONFIRMED_ATTEMPTS],
-
-	['docs/recipes.md', 'take # images, Black Forest Labs takes #', fewImages, manyImages],
-	['docs/recipes.md', 'submits up to # tasks without waiting', MAX_UNANSWERED],
-	['docs/recipes.md', 'Max Concurrent Tasks (#) at the service', maxConcurrentTasks.default],
-	['docs/recipes.md', 'refuses # times in a row', MAX_REFUSALS_IN_A_ROW],
-	['docs/recipes.md', '(in Submit: than # minutes)', PATIENCE / MINUTE],
-	[
-		'docs/recipes.md',
-		'# active tasks an account. # leaves room',
-		activeTasks,
-		maxConcurrentTasks.default,
-	],
-	['docs/recipes.md', 'two with Max Concurrent Tasks #.', activeTasks / 2],
-	[
-		'docs/recipes.md',
-		'# MB are # MB of text, for up to # submits',
-		MAX_REFERENCE_MEGABYTES,
-		// Base64 has four letters for three bytes.
-		Math.round((MAX_REFERENCE_MEGABYTES * 4) / 3),
-		MAX_UNANSWERED,
-	],
-
-	['docs/scaling.md', 'Max Concurrent Tasks (#) counts', maxConcurrentTasks.default],
-	[
-		'docs/scaling.md',
-		'# executions on a worker may have # tasks',
-		10,
-		10 * maxConcurrentTasks.default,
-	],
-	['docs/scaling.md', '# active tasks an account', activeTasks],
-	['docs/scaling.md', 'images of up to # MB', imageMegabytes],
-
-	['docs/durable-workflows.md', 'valid for # hours', signedLinkHours],
-
-	['docs/troubleshooting.md', 'Its first # characters follow', MAX_WORDS_LENGTH],
-	['docs/troubleshooting.md', 'asked # times', MAX_POLL_ATTEMPTS],
-	['docs/troubleshooting.md', 'to wait for more than # minute', MAX_RETRY_AFTER / MINUTE],
-	['docs/troubleshooting.md', 'not finished within # seconds', timeout.default],
-	['docs/troubleshooting.md', 'The node looked # times', MAX_LOOKS_AT_END],
-	['docs/troubleshooting.md', 'not a multiple of # (Black', largeSize.multipleOf],
-	['docs/troubleshooting.md', 'from # to #, but is', ...limits(seed)],
-	['docs/troubleshooting.md', 'more than # digits', exactDigits],
-	[
-		'docs/troubleshooting.md',
-		'# reference images, but Novita AI takes # at most',
-		fewImages + 1,
-		fewImages,
-	],
-	['docs/troubleshooting.md', 'Black Forest Labs, which takes #.', manyImages],
-	['docs/troubleshooting.md', 'More than # MB.', MAX_REFERENCE_MEGABYTES],
-	[
-		'docs/troubleshooting.md',
-		'# seconds for a submit (more with large images in it), # for',
-		SUBMIT_TIME_LIMIT / SECOND,
-		POLL_TIME_LIMIT / SECOND,
-	],
-	['docs/troubleshooting.md', 'More than # MB: that is no answer', answerMegabytes],
-	['docs/troubleshooting.md', 'the file is larger than # MB', imageMegabytes],
-	['docs/troubleshooting.md', 'A download of more than # minutes', DOWNLOAD_TIME_LIMIT / MINUTE],
-	['docs/troubleshooting.md', 'ends within # day', SOON / (24 * 60 * MINUTE)],
+/** The fields that the pages of both operations which submit have. */
+const ofSubmits: Row[] = [
+	['up to # (Black Forest Labs: #)', fewImages, manyImages],
+	['From 0 to #:', seed.typeOptions.maxValue],
+	['again, up to # more times', MAX_UNCONFIRMED_ATTEMPTS - 1],
+	['follows the prompt, from # to #.', ...limits(ownOption('guidance'))],
+	['lets pass, from # (strict) to # (least strict)', ...limits(ownOption('safetyTolerance'))],
+	['is refined, from # to #.', ...limits(ownOption('steps'))],
 ];
+
+const rowsOf: Record<string, Row[]> = {
+	'README.md': [
+		['link lives | # minutes |', linkMinutes],
+		['# active tasks an account', activeTasks],
+		['sides of # to # pixels', minSide, maxSide],
+		[
+			'sides of # pixels or more, in multiples of #, # megapixels',
+			largeSize.minSide,
+			largeSize.multipleOf,
+			megapixels,
+		],
+		['not finished within # seconds', timeout.default],
+	],
+	'SECURITY.md': [
+		['from a length of # characters on', SHORTEST_SECRET],
+		['at most the first # characters', MAX_WORDS_LENGTH],
+		['cut off at # MB, an image at # MB', answerMegabytes, imageMegabytes],
+		['valid for # hours', signedLinkHours],
+		['valid for # days', TOOL_LINK_DAYS],
+	],
+	'docs/submit-and-wait.md': [
+		...ofSubmits,
+		['streamed, up to # MB', imageMegabytes],
+		['work on at a time, # to #.', ...limits(maxConcurrentTasks)],
+		['from its acceptance, # to #.', ...limits(timeout)],
+		[
+			'Each side | # to # pixels | # pixels or more, in multiples of #',
+			minSide,
+			maxSide,
+			largeSize.minSide,
+			largeSize.multipleOf,
+		],
+		[
+			'# megapixels (# pixels, e.g. # × #)',
+			megapixels,
+			largeSize.maxPixels,
+			largestSquare,
+			largestSquare,
+		],
+		['The presets reach # megapixels', megapixels],
+		['valid for # days', TOOL_LINK_DAYS],
+		['take # to # pixels in the form', ...limits(width)],
+		['In the first # seconds', UNKNOWN_TASK_GRACE / SECOND],
+		['is looked at # times', MAX_LOOKS_AT_END],
+		['end after # minutes', linkMinutes],
+	],
+	'docs/get-task-result.md': [
+		['valid for # days', TOOL_LINK_DAYS],
+		['# are asked for and downloaded at a time', MAX_AT_A_TIME],
+		['streamed, up to # MB', imageMegabytes],
+		['asks up to # times', MAX_POLL_ATTEMPTS],
+		['not more than # minute', MAX_RETRY_AFTER / MINUTE],
+		['the node looks # times', MAX_LOOKS_AT_END],
+		['end after # minutes', linkMinutes],
+		['more than # digits', exactDigits],
+	],
+	'docs/submit.md': [...ofSubmits, ['more than # digits', exactDigits]],
+	'docs/reference-images.md': [
+		['up to # of them', fewImages],
+		['Black Forest Labs up to #,', manyImages],
+		['have at most # MB', MAX_REFERENCE_MEGABYTES],
+		['The limit of # MB', MAX_REFERENCE_MEGABYTES],
+		['valid for # hours', signedLinkHours],
+	],
+	'docs/ai-agents.md': [
+		['this link ends after # minutes', linkMinutes],
+		['valid for # days', TOOL_LINK_DAYS],
+	],
+	'docs/cost-safety.md': [
+		['Sends again, up to # more times', MAX_SUBMIT_ATTEMPTS - 1],
+		['Looks # times', MAX_LOOKS_AT_END],
+		['tries again, up to # more times', MAX_DOWNLOAD_ATTEMPTS - 1],
+		['at most # times for a first task of # seconds', requestsFor(10 * SECOND), 10],
+		['# images are downloaded at a time', MAX_DOWNLOADS],
+		['up to # times in all', MAX_UNCONFIRMED_ATTEMPTS],
+	],
+	'docs/recipes.md': [
+		['take # images, Black Forest Labs takes #', fewImages, manyImages],
+		['submits up to # tasks without waiting', MAX_UNANSWERED],
+		['Max Concurrent Tasks (#) at the service', maxConcurrentTasks.default],
+		['refuses # times in a row', MAX_REFUSALS_IN_A_ROW],
+		['(in Submit: than # minutes)', PATIENCE / MINUTE],
+		['# active tasks an account. # leaves room', activeTasks, maxConcurrentTasks.default],
+		['two with Max Concurrent Tasks #.', activeTasks / 2],
+		[
+			'# MB are # MB of text, for up to # submits',
+			MAX_REFERENCE_MEGABYTES,
+			// Base64 has four letters for three bytes.
+			Math.round((MAX_REFERENCE_MEGABYTES * 4) / 3),
+			MAX_UNANSWERED,
+		],
+	],
+	'docs/scaling.md': [
+		['Max Concurrent Tasks (#) counts', maxConcurrentTasks.default],
+		['# executions on a worker may have # tasks', 10, 10 * maxConcurrentTasks.default],
+		['# active tasks an account', activeTasks],
+		['images of up to # MB', imageMegabytes],
+	],
+	'docs/durable-workflows.md': [['valid for # hours', signedLinkHours]],
+	'docs/troubleshooting.md': [
+		['Its first # characters follow', MAX_WORDS_LENGTH],
+		['asked # times', MAX_POLL_ATTEMPTS],
+		['to wait for more than # minute', MAX_RETRY_AFTER / MINUTE],
+		['not finished within # seconds', timeout.default],
+		['The node looked # times', MAX_LOOKS_AT_END],
+		['not a multiple of # (Black', largeSize.multipleOf],
+		['from # to #, but is', ...limits(seed)],
+		['more than # digits', exactDigits],
+		['# reference images, but Novita AI takes # at most', fewImages + 1, fewImages],
+		['Black Forest Labs, which takes #.', manyImages],
+		['More than # MB.', MAX_REFERENCE_MEGABYTES],
+		[
+			'# seconds for a submit (more with large images in it), # for',
+			SUBMIT_TIME_LIMIT / SECOND,
+			POLL_TIME_LIMIT / SECOND,
+		],
+		['More than # MB: that is no answer', answerMegabytes],
+		['the file is larger than # MB', imageMegabytes],
+		['A download of more than # minutes', DOWNLOAD_TIME_LIMIT / MINUTE],
+		['ends within # day', SOON / (24 * 60 * MINUTE)],
+	],
+};
 
 const words = 'zero a two three four five six seven eight nine ten'.split(' ');
 const FIGURE = `(?:-?\\d[\\d,]*(?:\\.\\d+)?|\\b(?:${words.join('|')})\\b)`;
@@ -241,18 +218,18 @@ function patternOf(sentence: string): RegExp {
 	return new RegExp(parts.join(`(${FIGURE})`), 'gd');
 }
 
-/** Where the figures of a row stand in its page. */
-function placesOf([page, sentence]: Row): Array<[start: number, end: number]> {
-	return [...readText(page).matchAll(patternOf(sentence))].flatMap(
-		({ indices }) => indices?.slice(1) ?? [],
-	);
-}
+const rows = Object.entries(rowsOf).flatMap(([page, ofPage]) =>
+	ofPage.map(([sentence, ...figures]) => ({ page, sentence, figures })),
+);
 
-test.each(rows)('In %s, “%s” has the figures of the source', (page, sentence, ...figures) => {
-	const found = [...readText(page).matchAll(patternOf(sentence))];
-	expect(found.length).toBeGreaterThan(0);
-	for (const [, ...written] of found) expect(written.map(valueOf)).toEqual(figures);
-});
+test.each(rows)(
+	'In $page, “$sentence” has the figures of the source',
+	({ page, sentence, figures }) => {
+		const found = [...readText(page).matchAll(patternOf(sentence))];
+		expect(found.length).toBeGreaterThan(0);
+		for (const [, ...written] of found) expect(written.map(valueOf)).toEqual(figures);
+	},
+);
 
 test('JieKou.AI is as Novita AI, with which the pages name it together', () => {
 	expect(jieKou.maxReferenceImages).toBe(novita.maxReferenceImages);
@@ -286,10 +263,13 @@ const others: Record<string, string[]> = {
 };
 
 test.each(Object.entries(others))('In %s, every figure with a unit is compared', (page, known) => {
-	const places = rows.filter(([name]) => name === page).flatMap(placesOf);
+	const text = readText(page);
+	const places = (rowsOf[page] ?? [])
+		.flatMap(([sentence]) => [...text.matchAll(patternOf(sentence))])
+		.flatMap(({ indices }) => (indices?.slice(1) ?? []).map(([start]) => start));
 	const pattern = new RegExp(`${FIGURE} (?:(?:active|more|whole) )?(?:${UNITS})\\b`, 'g');
-	const unknown = [...readText(page).matchAll(pattern)]
-		.filter(({ index }) => !places.some(([start]) => start === index))
-		.map(([text]) => text);
+	const unknown = [...text.matchAll(pattern)]
+		.filter(({ index }) => !places.includes(index))
+		.map(([figure]) => figure);
 	expect([...new Set(unknown)].sort()).toEqual([...known].sort());
 });

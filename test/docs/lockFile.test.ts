@@ -28,11 +28,6 @@ function missingOptionalPackages({ packages }: LockFile): string[] {
 	);
 }
 
-function withoutPackage(removed: string): LockFile {
-	const entries = Object.entries(lockFile.packages).filter(([folder]) => folder !== removed);
-	return { packages: Object.fromEntries(entries) };
-}
-
 describe('The lock file', () => {
 	it('names no registry host', () => {
 		const resolved = Object.entries(lockFile.packages).filter(([, entry]) => 'resolved' in entry);
@@ -42,14 +37,4 @@ describe('The lock file', () => {
 	it('holds the optional packages of every platform', () => {
 		expect(missingOptionalPackages(lockFile)).toEqual([]);
 	});
-
-	it.each(['win32-x64', 'darwin-arm64', 'linux-x64'])(
-		'would be noticed if it had no esbuild for %s',
-		(platform) => {
-			const name = `@esbuild/${platform}`;
-			expect(missingOptionalPackages(withoutPackage(`node_modules/${name}`))).toContain(
-				`node_modules/esbuild asks for ${name}`,
-			);
-		},
-	);
 });

@@ -66,42 +66,40 @@ it.each<[string, INode['onError'], Partial<INode>]>([
 	expect(done.map(({ pairedItem }) => pairedItem)).toEqual([0, 1, 2].map((item) => ({ item })));
 });
 
-describe('One bad item of three takes the error branch alone', () => {
-	it.each<[string, Variant['parameters'], Variant['credentials']]>([
-		['whose expression fails', { seed: '={{ $json.good ? 1 : $("Nowhere").item.json.seed }}' }, {}],
-		[
-			'whose option has a failing expression',
-			{ options: { fileName: '={{ $json.good ? "a" : $("Nowhere").item.json.name }}' } },
-			{},
-		],
-		['with an image that is none', { images: { image: [{ url: '={{ $json.link }}' }] } }, {}],
-		['without a key', {}, { apiKey: '={{ $json.good ? "simulator-key" : "" }}' }],
-		['with a key that is refused', {}, { apiKey: '={{ $json.good ? "simulator-key" : "no" }}' }],
-	])('%s', async (_, parameters, credentials) => {
-		const { done, failed } = await runAll('continueErrorOutput', {
-			credentials: { ...simulator.credentials, ...credentials },
-			input: [true, false, true].map((good, item) => ({
-				json: { prompt: `item ${item}`, good, link: good ? dataUri('gif') : 'cat' },
-			})),
-			parameters,
-		});
-		expect(failed).toEqual([{ error: expect.stringContaining('item 1') as string }]);
-		expect(done.map(({ json }) => json.status)).toEqual(['succeeded', 'succeeded']);
-		expect(simulator.tasks).toHaveLength(2);
+it.each<[string, Variant['parameters'], Variant['credentials']]>([
+	['whose expression fails', { seed: '={{ $json.good ? 1 : $("Nowhere").item.json.seed }}' }, {}],
+	[
+		'whose option has a failing expression',
+		{ options: { fileName: '={{ $json.good ? "a" : $("Nowhere").item.json.name }}' } },
+		{},
+	],
+	['with an image that is none', { images: { image: [{ url: '={{ $json.link }}' }] } }, {}],
+	['without a key', {}, { apiKey: '={{ $json.good ? "simulator-key" : "" }}' }],
+	['with a key that is refused', {}, { apiKey: '={{ $json.good ? "simulator-key" : "no" }}' }],
+])('An item %s takes the error output alone', async (_, parameters, credentials) => {
+	const { done, failed } = await runAll('continueErrorOutput', {
+		credentials: { ...simulator.credentials, ...credentials },
+		input: [true, false, true].map((good, item) => ({
+			json: { prompt: `item ${item}`, good, link: good ? dataUri('gif') : 'cat' },
+		})),
+		parameters,
 	});
+	expect(failed).toEqual([{ error: expect.stringContaining('item 1') as string }]);
+	expect(done.map(({ json }) => json.status)).toEqual(['succeeded', 'succeeded']);
+	expect(simulator.tasks).toHaveLength(2);
+});
 
-	it('whose task nobody knows', async () => {
-		const { json } = await run('submit', {
-			credentials: simulator.credentials,
-			input: prompts('one'),
-		});
-		const { done, failed } = await runAll('continueErrorOutput', {
-			input: [{ json: { id: 'nobody-knows' } }, { json: { id: json[0]?.task_id } }],
-			parameters: { operation: 'getTaskResult', taskId: '={{ $json.id }}' },
-		});
-		expect(done).toHaveLength(1);
-		expect(failed).toEqual([{ error: expect.stringContaining('nobody-knows') as string }]);
+it('An item whose task nobody knows takes the error output alone', async () => {
+	const { json } = await run('submit', {
+		credentials: simulator.credentials,
+		input: prompts('one'),
 	});
+	const { done, failed } = await runAll('continueErrorOutput', {
+		input: [{ json: { id: 'nobody-knows' } }, { json: { id: json[0]?.task_id } }],
+		parameters: { operation: 'getTaskResult', taskId: '={{ $json.id }}' },
+	});
+	expect(done).toHaveLength(1);
+	expect(failed).toEqual([{ error: expect.stringContaining('nobody-knows') as string }]);
 });
 
 it.each(['submit', 'submitAndWait'] as const)(

@@ -19,7 +19,7 @@ import {
 
 withoutBackOff();
 
-describe.each(testedServices)('at $displayName', (service) => {
+describe.each(testedServices)('At $displayName', (service) => {
 	const { key, submit, poll } = service;
 	const simulator = useSimulator({}, service);
 	const pending = useSimulator({ processingMilliseconds: 60_000 }, service);
@@ -198,7 +198,7 @@ describe.each(testedServices)('at $displayName', (service) => {
 	});
 
 	describe('Get Task Result', () => {
-		it('of an unfinished task is one item without an image', async () => {
+		it('gives one item without an image for an unfinished task', async () => {
 			const input = (await runWell('submit', { credentials: pending.credentials })).items;
 			const { items } = await runWell('getTaskResult', {
 				credentials: pending.credentials,
@@ -211,7 +211,7 @@ describe.each(testedServices)('at $displayName', (service) => {
 			expect(items[0]).not.toHaveProperty('binary');
 		});
 
-		it('of a finished task brings its image', async () => {
+		it('brings the image of a finished task', async () => {
 			const { json } = await runWell('submit', { credentials: simulator.credentials });
 			const { items } = await runWell('getTaskResult', {
 				credentials: simulator.credentials,
@@ -225,7 +225,7 @@ describe.each(testedServices)('at $displayName', (service) => {
 	});
 });
 
-describe('the address that is called where nobody enters one', () => {
+describe('Without a base URL,', () => {
 	beforeAll(() => nock.disableNetConnect());
 	afterEach(() => nock.cleanAll());
 	afterAll(() => {
@@ -233,7 +233,7 @@ describe('the address that is called where nobody enters one', () => {
 		nock.restore();
 	});
 
-	it.each(testedServices)('of $displayName is $defaultBaseUrl', async (service) => {
+	it.each(testedServices)('$displayName is called at $defaultBaseUrl', async (service) => {
 		const { defaultBaseUrl, key, submit, poll } = service;
 		const reqheaders = { [key.header]: key.value('recorded-key') };
 		const { path: route } = submit.address({ prompt: 'a heron' });

@@ -101,7 +101,7 @@ describe.each(testedServices)('The test of a credential for $displayName', (serv
 	});
 });
 
-describe.each(testedServices)("$displayName's own address", (service) => {
+describe.each(testedServices)('The test at the own address of $displayName', (service) => {
 	const { id, defaultBaseUrl, key, credentialTest, refusals } = service;
 	const apiKey = 'recorded-key';
 
@@ -109,7 +109,7 @@ describe.each(testedServices)("$displayName's own address", (service) => {
 	const asked = (headers: Record<string, string> = {}) =>
 		nock(defaultBaseUrl, { reqheaders: headers }).persist().get(credentialTest.path).query(true);
 
-	it('is asked, with the key', async () => {
+	it('asks there, with the key', async () => {
 		const { status, body } = credentialTest;
 		asked({ [key.header]: key.value(apiKey) }).reply(status, body);
 		expect(await testCredential({ service: id, apiKey })).toEqual(ok);
@@ -119,7 +119,7 @@ describe.each(testedServices)("$displayName's own address", (service) => {
 		// A call that needs no model is not refused for want of one.
 		({ means, simulated }) => means === 'badKey' || (means === 'routeNotFound' && simulated),
 	);
-	it.each(bad)('refuses: $name', async ({ status, body }) => {
+	it.each(bad)('fails where it is refused with $name', async ({ status, body }) => {
 		asked().reply(status, body as Json);
 		expect(await testCredential({ service: id, apiKey })).toEqual(failed);
 	});

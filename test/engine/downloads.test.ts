@@ -1,5 +1,7 @@
 import { readBinary } from '../support/harness';
+import { novita, withField, type Json } from '../support/services';
 import { formats } from './images';
+import { useServer } from './serving';
 import { binaryModes, failureOf, run, runWell, useSimulator, withoutBackOff } from './workflows';
 
 // Each mode of storing reads a stream in its own way, so that faults have to be seen in both.
@@ -7,6 +9,7 @@ import { binaryModes, failureOf, run, runWell, useSimulator, withoutBackOff } fr
 // Larger than what arrives at once.
 const image = Buffer.concat([formats.png.bytes, Buffer.alloc(400_000, 'p')]);
 const simulator = useSimulator({ drawImage: async () => image });
+const host = useServer();
 withoutBackOff();
 
 describe.each(binaryModes)('In binary mode %s', (binaryMode) => {
@@ -37,9 +40,13 @@ describe.each(binaryModes)('In binary mode %s', (binaryMode) => {
 	});
 
 	it('an image without end is not stored, and its task is not lost', async () => {
-		const bytes = Buffer.concat([formats.png.bytes, Buffer.alloc(60_000_000)]);
-		const fault = { kind: 'body', contentType: 'image/png', bytes } as const;
-		simulator.faults.add({ call: 'download', times: 99, fault });
+		// In chunks, so that nothing announces how much there is.
+		host.listener = (_request, response) => {
+			response.write(formats.png.bytes);
+			response.end(Buffer.alloc(60_000_000));
+		};
+		const patch = (answer: Json) => withField(answer, novita.poll.fields.imageUrl, host.url);
+		simulator.faults.add({ call: 'poll', times: 99, fault: { kind: 'patch', patch } });
 		const { message, description, itemIndex } = failureOf(await run('submitAndWait', variant()));
 		expect(message).toMatch(/could not be downloaded.*item 0/);
 		expect(message).toContain(simulator.tasks[0]!.id);

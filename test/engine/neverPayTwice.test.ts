@@ -5,6 +5,7 @@ import { sleep, type IDataObject, type INodeType } from 'n8n-workflow';
 import { passThroughNode, runWorkflow } from '../support/harness';
 import { dataUri, file, formats } from './images';
 import {
+	apiKey,
 	binaryModes,
 	failureOf,
 	fluxNode,
@@ -20,7 +21,7 @@ import {
 	type Variant,
 } from './workflows';
 
-const simulator = useSimulator();
+const simulator = useSimulator({ apiKeys: [apiKey, 'the-next-key'] });
 withoutBackOff();
 
 const retryOnFail = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
@@ -117,7 +118,7 @@ describe('"Retry execution"', () => {
 
 	it('picks it up when the key was changed', async () => {
 		const retryOf = await failed();
-		const credentials = { ...simulator.credentials, apiKey: ' simulator-key ' };
+		const credentials = { ...simulator.credentials, apiKey: 'the-next-key' };
 		await runWell('submitAndWait', { credentials, retryOf });
 		expect(simulator.count('submit')).toBe(1);
 	});
@@ -150,33 +151,36 @@ describe('"Retry execution"', () => {
 	});
 });
 
-describe.each(['submit', 'submitAndWait'] as const)('%s whose answer is lost', (name) => {
-	it('is not sent again by Retry On Fail, while the others go on', async () => {
-		simulator.faults.add({ call: 'submit', fault: { kind: 'resetBeforeReply' } });
-		const { message, description, itemIndex } = failureOf(
-			await run(name, variant({ input: prompts('one', 'two'), node: retryOnFail })),
-		);
-		expect(message).toMatch(/may exist at Novita AI and be billed.*item 0/);
-		expect(description).toContain("'Resubmit Unconfirmed'");
-		expect(itemIndex).toBe(0);
-		expect(simulator.count('submit')).toBe(2);
-		expect(simulator.paidPrompts().sort()).toEqual(['one', 'two']);
-		const other = simulator.tasks.find(({ prompt }) => prompt === 'two');
-		expect(description).toContain(other?.id);
-	});
+describe.each(['submit', 'submitAndWait'] as const)(
+	'A submit of %s whose answer is lost',
+	(name) => {
+		it('is not sent again by Retry On Fail, while the others go on', async () => {
+			simulator.faults.add({ call: 'submit', fault: { kind: 'resetBeforeReply' } });
+			const { message, description, itemIndex } = failureOf(
+				await run(name, variant({ input: prompts('one', 'two'), node: retryOnFail })),
+			);
+			expect(message).toMatch(/may exist at Novita AI and be billed.*item 0/);
+			expect(description).toContain("'Resubmit Unconfirmed'");
+			expect(itemIndex).toBe(0);
+			expect(simulator.count('submit')).toBe(2);
+			expect(simulator.paidPrompts().sort()).toEqual(['one', 'two']);
+			const other = simulator.tasks.find(({ prompt }) => prompt === 'two');
+			expect(description).toContain(other?.id);
+		});
 
-	it('is sent again by "Retry execution" only where that is asked for', async () => {
-		simulator.faults.add({ call: 'submit', fault: { kind: 'resetBeforeReply' } });
-		const first = await run(name, variant());
-		const second = await run(name, variant({ retryOf: first }));
-		expect(failureOf(second).message).toContain('may exist');
-		expect(simulator.count('submit')).toBe(1);
+		it('is sent again by "Retry execution" only where that is asked for', async () => {
+			simulator.faults.add({ call: 'submit', fault: { kind: 'resetBeforeReply' } });
+			const first = await run(name, variant());
+			const second = await run(name, variant({ retryOf: first }));
+			expect(failureOf(second).message).toContain('may exist');
+			expect(simulator.count('submit')).toBe(1);
 
-		const parameters = { options: { resubmitUnconfirmed: true } };
-		await runWell(name, variant({ retryOf: second, parameters }));
-		expect(simulator.count('submit')).toBe(2);
-	});
-});
+			const parameters = { options: { resubmitUnconfirmed: true } };
+			await runWell(name, variant({ retryOf: second, parameters }));
+			expect(simulator.count('submit')).toBe(2);
+		});
+	},
+);
 
 describe('A submit', () => {
 	afterEach(() => nock.cleanAll());

@@ -7,7 +7,7 @@ import { binaryModes, failureOf, prompts, run, runWell, useSimulator } from './w
 
 const simulator = useSimulator();
 
-describe.each(binaryModes)('in binary mode %s', (binaryMode) => {
+describe.each(binaryModes)('In binary mode %s,', (binaryMode) => {
 	const drawing = useSimulator({ drawImage, processingMilliseconds: 30 });
 
 	it('Submit and Wait brings the image that was asked for', async () => {

@@ -148,7 +148,7 @@ export async function runWell(name: WorkflowName, variant?: Variant): Promise<Ou
 }
 
 /** What a failed run shows to the user. */
-export interface Failure {
+interface Failure {
 	message: string;
 	description: string;
 	itemIndex?: number;

@@ -61,7 +61,7 @@ test('a regional host as base URL is the service itself, so its other hosts get 
 });
 
 test.each([
-	['as it is', 'sk-Ab_1.2:3/4+5==', 'sk-Ab_1.2:3/4+5=='],
+	['nothing around it', 'sk-Ab_1.2:3/4+5==', 'sk-Ab_1.2:3/4+5=='],
 	['white space around it', ' \tsk-abc\r\n', 'sk-abc'],
 	['a line end within it', 'sk-a\nbc', 'sk-abc'],
 	['a non-breaking space', 'sk-abc\u00a0', 'sk-abc'],

@@ -35,7 +35,7 @@ test.each([
 	['cut off', base64.slice(0, 13), 'cut off'],
 	['cut off within its padding', 'iVBORw=', 'cut off'],
 	['padded in the middle', 'iVBO=Rw0', '"="'],
-	['with a letter that is none', 'iVBÖRw0K', '"Ö"'],
+	['mixed with a letter that is none', 'iVBÖRw0K', '"Ö"'],
 ])('Base64 that is %s is refused, and told why', (_name, data, fault) => {
 	expect(readDataUri(`data:image/png;base64,${data}`)).toEqual({
 		fault: expect.stringContaining(fault) as string,

@@ -284,18 +284,19 @@ describe('The hint before a run', () => {
 	});
 });
 
-test.each<[INodeProperties | undefined, number | undefined, number | undefined]>([
-	[fields.width, 64, 4096],
-	[fields.height, 64, 4096],
-	[fields.seed, -1, 2147483647],
-	[options.maxConcurrentTasks, 1, 1000],
-	[options.maxTasks, 0, undefined],
-	[options.pollingInterval, 0, 86400],
-	[options.timeout, 1, 86400],
-	[options.guidance, 1.5, 10],
-	[options.safetyTolerance, 0, 5],
-	[options.steps, 1, 50],
-])('the form keeps the numbers of %# in their range', (property, minValue, maxValue) => {
+test.each<[string, INodeProperties | undefined, number | undefined, number | undefined]>([
+	['Width', fields.width, 64, 4096],
+	['Height', fields.height, 64, 4096],
+	['Seed', fields.seed, -1, 2147483647],
+	['Max Concurrent Tasks', options.maxConcurrentTasks, 1, 1000],
+	['Max Tasks', options.maxTasks, 0, undefined],
+	['Polling Interval', options.pollingInterval, 0, 86400],
+	['Timeout', options.timeout, 1, 86400],
+	['Guidance', options.guidance, 1.5, 10],
+	['Safety Tolerance', options.safetyTolerance, 0, 5],
+	['Steps', options.steps, 1, 50],
+])("the form keeps '%s' in its range", (label, property, minValue, maxValue) => {
+	expect(property?.displayName).toBe(label);
 	expect(property?.typeOptions?.minValue).toBe(minValue);
 	expect(property?.typeOptions?.maxValue).toBe(maxValue);
 });

@@ -42,7 +42,10 @@ const answers: Array<[what: string, body: unknown, owner?: Service, status?: num
 const rows = answers.map(([what, body, owner, status = 200]) => ({ what, body, owner, status }));
 
 describe.each([novita, blackForestLabs])('An answer to $displayName', (service) => {
-	test.each(rows)('is its own only where it is: $what, $body', ({ body, owner, status }) => {
-		expect(service.isOwnAnswer({ status, headers: {}, body })).toBe(service === owner);
-	});
+	test.each(rows)(
+		'with $what, $body, is taken for its own only if it is',
+		({ body, owner, status }) => {
+			expect(service.isOwnAnswer({ status, headers: {}, body })).toBe(service === owner);
+		},
+	);
 });

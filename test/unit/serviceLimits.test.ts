@@ -177,7 +177,7 @@ const rateFound: Step[] = [{ taken: 100 }, { refused: 10, cause: 'rate' }];
 describe('A refusal', () => {
 	test.each<[string, Step[]]>([
 		[
-			'of the first submit is for the number',
+			'of the first submit',
 			[{ refused: 1, cause: 'number' }, { taken: 100 }, { refused: 10, cause: 'rate' }],
 		],
 		['with nearly as many as were ever taken', [{ taken: 100 }, { refused: 90, cause: 'number' }]],
