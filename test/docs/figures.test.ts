@@ -1,6 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { maxConcurrentTasks, timeout } from '../../nodes/Flux2Flex/description/options';
+import {
+	maxConcurrentTasks,
+	timeout,
+	TOOL_LINK_DAYS,
+} from '../../nodes/Flux2Flex/description/options';
 import { MAX_REFERENCE_MEGABYTES, seed, width } from '../../nodes/Flux2Flex/description/request';
 import { MAX_AT_A_TIME } from '../../nodes/Flux2Flex/operations/getTaskResult';
 import { PATIENCE } from '../../nodes/Flux2Flex/operations/submit';
@@ -10,12 +14,14 @@ import {
 	MAX_ATTEMPTS as MAX_DOWNLOAD_ATTEMPTS,
 	MAX_IMAGE_BYTES,
 } from '../../nodes/Flux2Flex/output/downloadImage';
-import { TOOL_LINK_DAYS } from '../../nodes/Flux2Flex/read/outputSettings';
+
 import { SIGNED_URL_LIFE } from '../../nodes/Flux2Flex/read/referenceImages';
 import { SOON } from '../../nodes/Flux2Flex/run/hints';
 import { blackForestLabs, LINK_SECONDS } from '../../nodes/Flux2Flex/services/blackForestLabs';
+import { falAi } from '../../nodes/Flux2Flex/services/falAi';
 import { jieKou } from '../../nodes/Flux2Flex/services/jieKou';
 import { novita } from '../../nodes/Flux2Flex/services/novita';
+import { replicate } from '../../nodes/Flux2Flex/services/replicate';
 import { MAX_REFUSALS_IN_A_ROW, MAX_UNANSWERED } from '../../nodes/Flux2Flex/submit/submitQueue';
 import {
 	MAX_ATTEMPTS as MAX_SUBMIT_ATTEMPTS,
@@ -50,14 +56,24 @@ const activeTasks = blackForestLabs.maxActiveTasks ?? NaN;
 const { minSide, maxSide } = novita.size;
 const largeSize = blackForestLabs.size;
 const megapixels = largeSize.maxPixels / 2 ** 20;
+const { size: sizeOfReplicate, maxInlineBytes = NaN } = replicate;
+const sidesOfReplicate = [
+	sizeOfReplicate.minSide,
+	sizeOfReplicate.maxSide,
+	sizeOfReplicate.multipleOf,
+];
+const inlineMegabytes = maxInlineBytes / 1e6;
 const largestSquare = Math.sqrt(largeSize.maxPixels);
 
 function limits({ typeOptions }: INodeProperties): [number, number] {
 	return [typeOptions?.minValue ?? NaN, typeOptions?.maxValue ?? NaN];
 }
 
-const ownOption = (wanted: string) =>
-	blackForestLabs.ownOptions.find(({ name }) => name === wanted) as INodeProperties;
+const ownOption = (wanted: string, { ownOptions } = blackForestLabs) =>
+	ownOptions.find(({ name }) => name === wanted) as INodeProperties;
+
+const defaults = (wanted: string) =>
+	[blackForestLabs, falAi, replicate].map((service) => Number(ownOption(wanted, service).default));
 
 /** Requests for a single task, when nothing is known of how long tasks take. */
 function requestsFor(duration: number): number {
@@ -74,25 +90,40 @@ type Row = [sentence: string, ...figures: number[]];
 
 /** The fields that the pages of both operations which submit have. */
 const ofSubmits: Row[] = [
-	['up to # (Black Forest Labs: #)', fewImages, manyImages],
+	['as many as the service takes: #, # or #', fewImages, manyImages, falAi.maxReferenceImages],
 	['From 0 to #:', seed.typeOptions.maxValue],
 	['again, up to # more times', MAX_UNCONFIRMED_ATTEMPTS - 1],
-	['follows the prompt, from # to #.', ...limits(ownOption('guidance'))],
-	['lets pass, from # (strict) to # (least strict)', ...limits(ownOption('safetyTolerance'))],
-	['is refined, from # to #.', ...limits(ownOption('steps'))],
+	[
+		'follows the prompt, from # to #. Unset: #, at fal.ai #, at Replicate #',
+		...limits(ownOption('guidance')),
+		...defaults('guidance'),
+	],
+	[
+		'lets pass, from # (# at fal.ai and Replicate: strict) to # (least strict)',
+		limits(ownOption('safetyTolerance'))[0],
+		...limits(ownOption('safetyTolerance', falAi)),
+	],
+	[
+		'is refined, from # (# at fal.ai) to #. Fewer steps are faster. Unset: #, at fal.ai #, at Replicate #',
+		limits(ownOption('steps'))[0],
+		...limits(ownOption('steps', falAi)),
+		...defaults('steps'),
+	],
 ];
 
 const rowsOf: Record<string, Row[]> = {
 	'README.md': [
 		['link lives | # minutes |', linkMinutes],
 		['# active tasks an account', activeTasks],
-		['sides of # to # pixels', minSide, maxSide],
+		['sides from # to # pixels |', minSide, maxSide],
+		['sides from # to # pixels in multiples of #', ...sidesOfReplicate],
 		[
-			'sides of # pixels or more, in multiples of #, # megapixels',
+			'sides of # pixels or more in multiples of #, # megapixels',
 			largeSize.minSide,
 			largeSize.multipleOf,
 			megapixels,
 		],
+		['sides of # pixels or more, # megapixels', falAi.size.minSide, megapixels],
 		['not finished within # seconds', timeout.default],
 	],
 	'SECURITY.md': [
@@ -108,18 +139,21 @@ const rowsOf: Record<string, Row[]> = {
 		['work on at a time, # to #.', ...limits(maxConcurrentTasks)],
 		['from its acceptance, # to #.', ...limits(timeout)],
 		[
-			'Each side | # to # pixels | # pixels or more, in multiples of #',
-			minSide,
-			maxSide,
+			'Each side | # pixels or more, in multiples of # | # pixels or more | # to # pixels, in multiples of # | # to # pixels',
 			largeSize.minSide,
 			largeSize.multipleOf,
+			falAi.size.minSide,
+			...sidesOfReplicate,
+			minSide,
+			maxSide,
 		],
 		[
-			'# megapixels (# pixels, e.g. # × #)',
+			'# megapixels (# pixels, e.g. # × #) | # megapixels',
 			megapixels,
 			largeSize.maxPixels,
 			largestSquare,
 			largestSquare,
+			falAi.size.maxPixels / 2 ** 20,
 		],
 		['The presets reach # megapixels', megapixels],
 		['valid for # days', TOOL_LINK_DAYS],
@@ -142,6 +176,8 @@ const rowsOf: Record<string, Row[]> = {
 	'docs/reference-images.md': [
 		['up to # of them', fewImages],
 		['Black Forest Labs up to #,', manyImages],
+		['fal.ai and Replicate up to #,', falAi.maxReferenceImages],
+		['Files of # MB together', inlineMegabytes],
 		['have at most # MB', MAX_REFERENCE_MEGABYTES],
 		['The limit of # MB', MAX_REFERENCE_MEGABYTES],
 		['valid for # hours', signedLinkHours],
@@ -159,7 +195,8 @@ const rowsOf: Record<string, Row[]> = {
 		['up to # times in all', MAX_UNCONFIRMED_ATTEMPTS],
 	],
 	'docs/recipes.md': [
-		['take # images, Black Forest Labs takes #', fewImages, manyImages],
+		['take # images, Black Forest Labs #,', fewImages, manyImages],
+		['fal.ai and Replicate #.', falAi.maxReferenceImages],
 		['submits up to # tasks without waiting', MAX_UNANSWERED],
 		['Max Concurrent Tasks (#) at the service', maxConcurrentTasks.default],
 		['refuses # times in a row', MAX_REFUSALS_IN_A_ROW],
@@ -192,6 +229,7 @@ const rowsOf: Record<string, Row[]> = {
 		['more than # digits', exactDigits],
 		['# reference images, but Novita AI takes # at most', fewImages + 1, fewImages],
 		['Black Forest Labs, which takes #.', manyImages],
+		['Replicate takes # MB at most', inlineMegabytes],
 		['More than # MB.', MAX_REFERENCE_MEGABYTES],
 		[
 			'# seconds for a submit (more with large images in it), # for',
@@ -231,7 +269,8 @@ test.each(rows)(
 	},
 );
 
-test('JieKou.AI is as Novita AI, with which the pages name it together', () => {
+test('Replicate takes as many reference images as fal.ai, and JieKou.AI is as Novita AI: pages name them together', () => {
+	expect(replicate.maxReferenceImages).toBe(falAi.maxReferenceImages);
 	expect(jieKou.maxReferenceImages).toBe(novita.maxReferenceImages);
 	expect(jieKou.size).toEqual(novita.size);
 });
@@ -246,8 +285,8 @@ const UNITS =
 
 /** What only looks like a figure of the product, for each page that is searched. */
 const others: Record<string, string[]> = {
-	// The rate of submits; the benchmark: its tasks, and how long it takes.
-	'README.md': ['a second', 'two seconds', 'five minutes'],
+	// The rate of submits; what services say of themselves; the benchmark: its tasks, and how long it takes.
+	'README.md': ['a second', '2 tasks', '600 submits', 'a minute', 'a megapixel', 'two seconds', 'five minutes'],
 	'SECURITY.md': [],
 	// What clients of MCP wait; "a second tool".
 	'docs/ai-agents.md': ['60 seconds', 'a second'],

@@ -9,11 +9,13 @@ const knownHosts = [
 	'docs.bfl.ai',
 	'docs.jiekou.ai',
 	'docs.n8n.io',
+	'fal.ai',
 	'github.com',
 	'jiekou.ai',
 	'keepachangelog.com',
 	'n8n.io',
 	'novita.ai',
+	'replicate.com',
 	'semver.org',
 ];
 
