@@ -31,7 +31,7 @@ export async function runItems<Request>(
 ): Promise<INodeExecutionData[]> {
 	try {
 		const readings = await readAll(run, work);
-		const results = await processAll(run, readings, startWork(work, readings));
+		const results = await processAll(run, readings, startWork(run, work, readings));
 		const items = results.flat();
 		// What a failed call of a tool has paid for is there when the model or a retry calls again.
 		if (!items.some(({ json }) => 'error' in json)) run.ledger.settle();
@@ -68,6 +68,7 @@ async function readAll<Request>(
 }
 
 function startWork<Request>(
+	run: NodeRun,
 	work: ItemWork<Request>,
 	readings: Array<Reading<Request>>,
 ): ProcessItem<Request> {
@@ -77,6 +78,7 @@ function startWork<Request>(
 		);
 	} catch (error) {
 		// A throw with continue-on-fail would send the input items down the success branch.
+		if (!goesOn(run)) throw new Item(run, 0).asNodeError(error);
 		return async () => await Promise.reject(error as Error);
 	}
 }
