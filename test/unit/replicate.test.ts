@@ -197,6 +197,7 @@ describe('an answer is of Replicate itself', () => {
 		[{ type: 'https://x.y/1010', title: 'Access denied', status: 403, detail: 'no' }, 403],
 		[{ title: 'Forbidden', status: 403, detail: 'no', instance: '/v1' }, 403],
 		[{ message: 'no Route matched' }, 404],
+		[{ detail: 'Not Found' }, 404],
 		['<html>', 200],
 		[null, 200],
 	])('but not if it is %j with status %i', (body, status) =>
@@ -222,7 +223,12 @@ describe('a refusal of Replicate', () => {
 			'submit',
 			'unreadableImage',
 		],
-		[422, { detail: 'The input was flagged as sensitive' }, 'submit', 'filteredContent'],
+		[
+			422,
+			{ title: 'x', detail: 'The input was flagged as sensitive' },
+			'submit',
+			'filteredContent',
+		],
 		[429, { detail: 'Request was throttled.' }, 'submit', 'rateLimit'],
 		[500, { detail: 'Oh no' }, 'submit', 'unavailable'],
 	])('with %i %j to a %s means %s', (status, body, asked, kind) => {

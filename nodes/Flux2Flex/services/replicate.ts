@@ -84,11 +84,10 @@ function isOwnAnswer({ status, body }: ServiceAnswer): boolean {
 	if (answer === undefined) return false;
 	if (isSuccess(status))
 		return asId(answer.id) !== undefined && asText(answer.status) !== undefined;
-	return (
-		asText(answer.detail) !== undefined &&
-		answer.type === undefined &&
-		answer.instance === undefined
-	);
+	const { title, detail, type, instance } = answer;
+	if (asText(detail) === undefined || type !== undefined || instance !== undefined) return false;
+	// Any framework says `detail`, in words of its own.
+	return asText(title) !== undefined || /^(Not found|Request was throttled)/.test(String(detail));
 }
 
 function readTask(

@@ -20,7 +20,10 @@ const titled = matrix.map((row, index) => ({
 }));
 
 const groups = dialects.flatMap((service) =>
-	(['submit', 'poll', 'result', 'download'] as const).map((call) => ({ service, call })),
+	(['submit', 'poll', 'result', 'download'] as const)
+		.map((call) => ({ service, call }))
+		// Not every service has a call of its own for the result.
+		.filter(({ call }) => titled.some((row) => row.service === service && row.call === call)),
 );
 
 describe.each(groups)('$service.displayName, $call', ({ service, call }) => {

@@ -109,7 +109,12 @@ describe.each(dialects)(
 				['submitAndWait', asJson(submit.reply('1')), asJson({ ...failed, [PLACE]: [PLACE] })],
 			] as const) {
 				service.faults.add({ call: 'submit', fault: onSubmit });
-				if (onPoll) service.faults.add({ call: 'poll', times: 9, fault: onPoll });
+				const over = poll.standing?.({ status: 'failed', taskId: '1' });
+				for (const { call } of poll.requests('1')) {
+					const isLast = call === poll.requests('1').at(-1)?.call;
+					const fault = isLast ? onPoll : over && asJson(over);
+					if (fault) service.faults.add({ call, times: 9, fault });
+				}
 				const result = await run(name, {
 					credentials: { ...service.credentials, apiKey: talkedOf },
 					parameters: name === 'submit' ? {} : { simplify: false },
