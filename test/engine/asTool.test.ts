@@ -135,6 +135,22 @@ describe.each(['engine', 'agent'] as const)('The tool called by the %s', (caller
 		]);
 	});
 
+	it('hands a failure to the model also where it goes on after errors and tries again', async () => {
+		simulator.faults.add({
+			call: 'poll',
+			times: 9,
+			fault: { kind: 'status', status: 403, body: { reason: 'FEATURE_NOT_ALLOWED' } },
+		});
+		const { response, runExecutionData } = await call({
+			caller,
+			node: { retryOnFail: true, waitBetweenTries: 1, onError: 'continueRegularOutput' },
+		});
+		const { id = '' } = simulator.tasks[0] ?? {};
+		expect(answers(response)).toEqual([{ error: expect.stringContaining(id) as string }]);
+		// Else the next call of the model would pay for it again.
+		expect(JSON.stringify(runExecutionData.executionData?.contextData)).toContain(id);
+	});
+
 	it('tells of a failed task with its reason, and shows no key', async () => {
 		const result = await call({ caller, arguments: { Prompt: 'a heron [fail]' } });
 		expect(result.told).toContain('generation failed');

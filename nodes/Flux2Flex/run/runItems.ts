@@ -119,7 +119,7 @@ async function processAll<Request>(
  */
 function errorRow(item: Item, error: NodeOperationError): INodeExecutionData {
 	const pairedItem = { item: item.index };
-	return item.run.tellsFailures
+	return item.run.isTool
 		? { json: { error: error.message }, pairedItem }
 		: { json: {}, error, pairedItem };
 }
