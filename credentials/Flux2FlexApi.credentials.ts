@@ -114,6 +114,7 @@ function rulesFor(service: Service | undefined): IAuthenticateRuleResponseSucces
 	return [
 		wrongAddress('reason', 'API_NOT_FOUND'),
 		wrongAddress('reason', 'MODEL_NOT_FOUND'),
+		wrongAddress('status', 'Not Found'),
 		// Earlier n8n (1.123 and 2.0, for two) take the list above for "ignore every status": there all
 		// refusals arrive here. JieKou repeats the status in the body.
 		...REFUSED_STATUSES.map(refused),

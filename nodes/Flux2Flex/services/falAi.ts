@@ -42,7 +42,8 @@ export const falAi: Service = {
 	keyTest: {
 		path: `${taskPath('00000000-0000-4000-8000-000000000000')}/status`,
 		goodStatus: 404,
-		proof: 'status',
+		// A text as long as that word: gateways have a status there, too, as a number or as "error".
+		proof: 'status[8]',
 	},
 	// Neither this nor the sizes are documented there: the limits of the model elsewhere.
 	maxReferenceImages: 10,

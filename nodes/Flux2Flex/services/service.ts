@@ -93,7 +93,7 @@ export interface KeyTest {
 	path: string;
 	/** HTTP status of the answer to a good key. */
 	goodStatus: number;
-	/** A field that only the answer to a good key has. */
+	/** The path of a value that only the answer to a good key has. */
 	proof: string;
 }
 
