@@ -136,6 +136,15 @@ describe('a task of fal.ai', () => {
 		});
 	});
 
+	test('that is completed with an error does not repeat what was sent', () => {
+		const body = {
+			status: 'COMPLETED',
+			error: 'It broke',
+			detail: [{ msg: 'x', input: 'secret' }],
+		};
+		expect(JSON.stringify(reportOf(falAi, answer(body), 'abc'))).not.toContain('secret');
+	});
+
 	test('that is completed with an error has failed', () => {
 		const body = { status: 'COMPLETED', error: 'It broke', error_type: 'internal_error' };
 		expect(reportOf(falAi, answer(body), 'abc')?.task).toEqual({

@@ -137,7 +137,9 @@ function readTask(
 		return { task: { status: pending, taskId }, answer };
 	}
 	// Documented for a failed task, and not always there.
-	if (asText(answer.error) !== undefined) return { task: readFailure(answer, taskId), answer };
+	if (asText(answer.error) !== undefined) {
+		return { task: readFailure(answer, taskId), answer: withoutInput(answer) };
+	}
 	return {
 		request: { method: 'GET', url: links?.response_url, path: taskPath(taskId) },
 		readTask: (result) => readResult(result, taskId),
@@ -159,7 +161,7 @@ function readResult({ status, body }: ServiceAnswer, taskId: string): TaskReport
 	if (!isTyped && ABOUT_REQUEST.has(status)) return undefined;
 	const failure = readFailure(answer, taskId);
 	if (status === 400 && /in progress/i.test(failure.reason ?? '')) {
-		return { task: { status: 'processing', taskId }, answer };
+		return { task: { status: 'processing', taskId }, answer: withoutInput(answer) };
 	}
 	// The task is over and paid for: a hitch of the service must not throw its image away.
 	const isDoubtful = isAmbiguousStatus(status) && !isTyped;
