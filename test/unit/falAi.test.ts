@@ -248,8 +248,17 @@ describe('the result of a task of fal.ai', () => {
 		);
 	});
 
-	test.each([401, 403, 404, 408, 429])('refused with %i says nothing about the task', (status) =>
-		expect(resultOf({ detail: 'No' }, status)).toBeUndefined(),
+	test.each(['IN_QUEUE', 'IN_PROGRESS'])('in whose place stands %s is a task under way', (status) =>
+		expect(resultOf({ status, request_id: 'abc' }, 202)?.task.status).toBe('processing'),
+	);
+
+	test.each(['COMPLETED', 'NOT_FOUND'])('in whose place stands %s says nothing', (status) =>
+		expect(resultOf({ status })).toBeUndefined(),
+	);
+
+	test.each([401, 402, 403, 404, 405, 408, 429])(
+		'refused with %i says nothing about the task',
+		(status) => expect(resultOf({ detail: 'No' }, status)).toBeUndefined(),
 	);
 });
 

@@ -147,12 +147,18 @@ function readTask(
 }
 
 /** Statuses that say something of the request for the result, not of the task. */
-const ABOUT_REQUEST = new Set([401, 403, 404, 408, 429]);
+const ABOUT_REQUEST = new Set([401, 402, 403, 404, 405, 408, 429]);
 
 function readResult({ status, body }: ServiceAnswer, taskId: string): TaskReport | undefined {
 	const answer = asObject(body);
 	if (answer === undefined) return undefined;
 	if (isSuccess(status)) {
+		// Where the task stands, in the place of its result: a task without an image would be ordered again.
+		const state = asText(answer.status);
+		if (state !== undefined && answer.images === undefined) {
+			const isPending = state === 'IN_QUEUE' || state === 'IN_PROGRESS';
+			return isPending ? { task: { status: 'processing', taskId }, answer } : undefined;
+		}
 		const task = readSuccess(answer, taskId);
 		return task && { task, answer };
 	}
