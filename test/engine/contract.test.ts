@@ -2,7 +2,13 @@ import nock from 'nock';
 
 import { readBinary } from '../support/harness';
 import { wordingOf } from './faults/wordings';
-import { fieldOf, testedServices, type Order, type TaskState } from '../support/services';
+import {
+	answersAbout,
+	fieldOf,
+	testedServices,
+	type Order,
+	type TaskState,
+} from '../support/services';
 import { file, formats } from './images';
 import {
 	failureOf,
@@ -240,11 +246,9 @@ describe('Without a base URL,', () => {
 		nock(defaultBaseUrl, { reqheaders }).post(route).reply(200, submit.reply('some-task'));
 		const imageUrl = 'https://images.example/image.png';
 		const state: TaskState = { status: 'succeeded', taskId: 'some-task', imageUrl, seed: 7 };
-		const requests = poll.requests('some-task');
-		for (const [index, { path, query }] of requests.entries()) {
-			const isLast = index === requests.length - 1;
-			const answer = isLast ? poll.answer(state) : poll.standing?.(state);
-			nock(defaultBaseUrl, { reqheaders }).get(path).query(query).reply(200, answer);
+		for (const [index, { body }] of answersAbout(service, state).entries()) {
+			const { path, query } = poll.requests('some-task')[index]!;
+			nock(defaultBaseUrl, { reqheaders }).get(path).query(query).reply(200, body);
 		}
 		nock('https://images.example', { badheaders: [key.header] })
 			.get('/image.png')

@@ -36,6 +36,9 @@ const withoutImage: Record<string, Check> = {
 	eta: isNumberIfAny,
 	progress_percent: isNumberIfAny,
 	polling_url: isTextIfAny,
+	status_url: isTextIfAny,
+	response_url: isTextIfAny,
+	cancel_url: isTextIfAny,
 };
 
 /** The fields of a simplified item that are not as promised, with their values. */

@@ -1,4 +1,4 @@
-import type { TestedService } from '../../support/services';
+import { resultRequest, type TestedService } from '../../support/services';
 import { bare, hit, withLink } from './answers';
 import { behindProxy, closedTunnels } from './companyProxy';
 import type { Expectation, FaultInCall } from './faultRow';
@@ -42,7 +42,7 @@ export function downloadRows(service: TestedService): FaultInCall[] {
 		expected: Expectation,
 	): FaultInCall {
 		const faults: FaultInCall['faults'] = ({ otherHost }) =>
-			hit('poll', times, withLink(service, link(otherHost)));
+			hit(resultRequest(service, '').call, times, withLink(service, link(otherHost)));
 		return row(happens, times, undefined, expected, { faults });
 	}
 	const atOtherHost = (happens: string, path: string, expected: Expectation) =>

@@ -247,9 +247,8 @@ describe("With n8n's SSRF protection on,", () => {
 			const { message, description } = failureOf(result);
 			expect(message).toContain('could not be reached');
 			expect(description).toMatch(/blocked|not allowed|restricted/i);
-			expect(Object.values(watch.requests)).toEqual(
-				name === 'getTaskResult' ? [0, 1, 0] : [1, 0, 0],
-			);
+			const made = name === 'getTaskResult' ? { poll: 1 } : { submit: 1 };
+			expect(watch.requests).toEqual({ submit: 0, poll: 0, result: 0, download: 0, ...made });
 			expect(service.requests).toEqual([]);
 		},
 	);

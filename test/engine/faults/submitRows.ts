@@ -1,5 +1,5 @@
-import type { TestedService } from '../../support/services';
-import type { Fault } from '../../support/simulator';
+import { answersAbout, type TaskState, type TestedService } from '../../support/services';
+import type { Fault, PlannedFault } from '../../support/simulator';
 import { bare, ENDLESS, refused as saying, speedFor } from './answers';
 import { behindProxy, closedTunnels } from './companyProxy';
 import type { FaultInCall } from './faultRow';
@@ -119,10 +119,15 @@ export function submitRows(service: TestedService): FaultInCall[] {
 		row('the task ID is a number', 1, undefined, image(1), {
 			faults: ({ otherHost }) => {
 				const imageUrl = `${otherHost}/image.png`;
-				const body = service.poll.answer({ status: 'succeeded', taskId: 7, imageUrl, seed: 7 });
+				const state: TaskState = { status: 'succeeded', taskId: 7, imageUrl, seed: 7 };
 				return [
 					{ call: 'submit', fault: { kind: 'json', body: reply(7) } },
-					{ call: 'poll', fault: { kind: 'json', body, accept: false } },
+					...answersAbout(service, state).map(
+						({ call, body }): PlannedFault => ({
+							call,
+							fault: { kind: 'json', body, accept: false },
+						}),
+					),
 				];
 			},
 		}),

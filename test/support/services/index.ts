@@ -3,7 +3,7 @@ import { jieKou } from './jieKou';
 import { falAi } from './falAi';
 import { novita } from './novita';
 import { replicate } from './replicate';
-import type { TestedService } from './testedService';
+import type { TaskState, TestedService } from './testedService';
 
 export { fieldOf, withField, withFields } from './jsonPath';
 export type {
@@ -26,6 +26,15 @@ export const testedServices: TestedService[] = [blackForestLabs, falAi, jieKou, 
 /** The request that brings what came of a task. */
 export function resultRequest({ poll }: TestedService, taskId: string) {
 	return poll.requests(taskId).at(-1)!;
+}
+
+/** The answers to the requests for a task, one after the other. */
+export function answersAbout({ poll }: TestedService, state: TaskState) {
+	const requests = poll.requests(String(state.taskId));
+	return requests.map(({ call }, index) => {
+		const isLast = index === requests.length - 1;
+		return { call, body: isLast ? poll.answer(state) : poll.standing?.(state) };
+	});
 }
 
 /**

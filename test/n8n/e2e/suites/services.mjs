@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { services } from '../../../../scripts/lib/accounts.mjs';
+import { nodeType, readExample, withCredential } from '../../../../scripts/lib/examples.mjs';
 import { assertStoredAsServed } from '../../shared/images.mjs';
 
 /** @param {() => import('../environment.mjs').Environment} environment */
@@ -29,6 +31,23 @@ export function testServices(environment) {
 				assert.equal(item.json.status, 'succeeded');
 				await assertStoredAsServed(environment().n8n, item);
 			});
+
+			for (const file of ['text-to-image.json', 'edit-an-image.json']) {
+				it(`runs the example ${file} with no change but the credential`, async () => {
+					const { n8n, service: simulator } = environment();
+					await simulator.reset();
+					const credential = await environment().credential({ service });
+					const example = withCredential(await readExample(file), credential);
+					const workflow = await n8n.ensureWorkflow({ ...example, name: randomUUID() });
+					const execution = await n8n.run(workflow, { timeout: 90_000 });
+					assert.equal(execution.failure, undefined);
+					const drawing = example.nodes.filter(({ type }) => type === nodeType);
+					assert.equal((await simulator.paid()).length, drawing.length);
+					for (const { name } of drawing) {
+						for (const item of execution.items(name)) await assertStoredAsServed(n8n, item);
+					}
+				});
+			}
 		});
 	}
 
