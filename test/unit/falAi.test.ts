@@ -281,6 +281,7 @@ describe('an answer is of fal.ai itself', () => {
 		[{ message: 'no Route matched', request_id: 'abc' }, 404],
 		[{ title: 'Forbidden', detail: 'no', status: 403 }, 403],
 		[{ detail: null }, 500],
+		[{ detail: 'Not Found' }, 404],
 		['<html>', 200],
 		[null, 200],
 	])('but not if it is %j with status %i', (body, status) =>

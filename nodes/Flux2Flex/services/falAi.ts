@@ -107,8 +107,10 @@ function isOwnAnswer({ status, body }: ServiceAnswer): boolean {
 	if (STATUSES.has(answer.status)) return true;
 	if (isSuccess(status) && (asId(answer.request_id) !== undefined || 'images' in answer))
 		return true;
-	// With a title it is the problem document of somebody else (RFC 9457).
-	return (answer.detail ?? null) !== null && answer.title === undefined;
+	const { title, detail = null } = answer;
+	// With a title it is the problem document of somebody else (RFC 9457). What the framework says by
+	// itself of a missing route, a gateway made with it says, too; the service names what is missing.
+	return detail !== null && title === undefined && detail !== 'Not Found';
 }
 
 /** The link that asks for a task, or the one to its result. */
