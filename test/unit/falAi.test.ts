@@ -242,6 +242,11 @@ describe('the result of a task of fal.ai', () => {
 		});
 	});
 
+	test('with a complaint under a good status does not repeat what was sent', () => {
+		const body = { detail: [{ msg: 'No', input: 'secret' }] };
+		expect(JSON.stringify(resultOf(body))).not.toContain('secret');
+	});
+
 	test('that is not there yet is a task under way', () => {
 		expect(resultOf({ detail: 'Request is still in progress' }, 400)?.task.status).toBe(
 			'processing',

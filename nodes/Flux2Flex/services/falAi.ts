@@ -162,7 +162,8 @@ function readResult({ status, body }: ServiceAnswer, taskId: string): TaskReport
 			return isPending ? { task: { status: 'processing', taskId }, answer } : undefined;
 		}
 		const task = readSuccess(answer, taskId);
-		return task && { task, answer };
+		// Only an image comes with the answer as it is: what is none may be a complaint under a good status.
+		return task && { task, answer: task.status === 'succeeded' ? answer : withoutInput(answer) };
 	}
 	// A complaint with a type is the model's: it failed, whatever the status.
 	const isTyped = typesOf(answer.detail).length > 0;
