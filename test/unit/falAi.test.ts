@@ -17,6 +17,10 @@ const LINKS = {
 	cancel_url: 'https://queue.fal.run/fal-ai/flux-2-flex/requests/abc/cancel',
 };
 
+test('fal.ai gets its key in its own way', () => {
+	expect(falAi.authenticate('k-1')).toEqual({ Authorization: 'Key k-1' });
+});
+
 describe('a submit to fal.ai', () => {
 	test('has nothing in it that the user did not set, and is done once', () => {
 		expect(requestOf({})).toEqual({
@@ -185,9 +189,12 @@ describe('the result of a task of fal.ai', () => {
 		});
 	});
 
-	test.each([[{ images: [{ url: '/x' }] }], [{ images: ['x'] }], [{ images: [{ url }, {}] }]])(
-		'%j has no link that can be used, yet',
-		(body) => expect(resultOf(body)?.task.status).toBe('unusable'),
+	test.each([
+		[{ images: [{ url: '/x' }] }, '/x'],
+		[{ images: ['x'] }, 'x'],
+		[{ images: [{ url }, {}] }, {}],
+	])('%j has no link that can be used, yet', (body, link) =>
+		expect(resultOf(body)?.task).toEqual({ status: 'unusable', taskId: 'abc', link }),
 	);
 
 	test.each([[{}], [{ images: [] }], [{ images: null }]])('%j has no image', (body) => {
@@ -207,8 +214,8 @@ describe('the result of a task of fal.ai', () => {
 		[
 			'a list',
 			422,
-			[{ ...violation, input: { prompt: 'secret' }, ctx: {} }],
-			{ reason: `prompt: ${flagged}`, filtered: true },
+			[{ ...violation, input: { prompt: 'secret' }, ctx: {} }, { msg: 'Sorry' }],
+			{ reason: `prompt: ${flagged}; Sorry`, filtered: true },
 		],
 		[
 			'an object',
@@ -217,6 +224,8 @@ describe('the result of a task of fal.ai', () => {
 			{ reason: flagged, filtered: true },
 		],
 		['a text', 422, 'It cannot be done', { reason: 'It cannot be done', filtered: false }],
+		['another one', 400, 'It cannot be done', { reason: 'It cannot be done', filtered: false }],
+		['of work in progress', 422, 'In progress', { reason: 'In progress', filtered: false }],
 		[
 			'typed, and a server error',
 			504,
@@ -232,6 +241,7 @@ describe('the result of a task of fal.ai', () => {
 	])('with a complaint that is %s is a failed task', (_, status, detail, failure) => {
 		const report = resultOf({ detail }, status);
 		expect(report?.task).toEqual({ status: 'failed', taskId: 'abc', ...failure });
+		expect(report?.answer).toHaveProperty('detail');
 		expect(JSON.stringify(report)).not.toContain('secret');
 	});
 
@@ -303,6 +313,7 @@ describe('a refusal of fal.ai', () => {
 		[404, { detail: 'Application "x" not found' }, 'submit', 'routeNotFound'],
 		[404, { detail: 'Application "x" not found' }, 'task', 'routeNotFound'],
 		[404, { status: 'NOT_FOUND' }, 'task', 'unknownTask'],
+		[503, { status: 'NOT_FOUND' }, 'task', 'unavailable'],
 		[422, { detail: [{ loc: ['body'], msg: 'bad', type: 'missing' }] }, 'submit', 'invalidRequest'],
 		[422, { detail: [{ msg: 'x', type: 'image_load_error' }] }, 'submit', 'unreadableImage'],
 		[422, { detail: { message: 'x', type: 'file_too_large' } }, 'submit', 'unreadableImage'],

@@ -10,6 +10,10 @@ const requestOf = (input: Partial<GenerationInput>) =>
 
 const answer = (body: unknown, status = 200) => ({ status, headers: {}, body });
 
+test('Replicate gets its key in its own way', () => {
+	expect(replicate.authenticate('k-1')).toEqual({ Authorization: 'Bearer k-1' });
+});
+
 describe('a submit to Replicate', () => {
 	test('has nothing in it that the user did not set', () => {
 		expect(requestOf({})).toEqual({
@@ -153,7 +157,16 @@ describe('a task of Replicate', () => {
 		expect(taskOf({ status: 'succeeded', output: null, data_removed: true })).toMatchObject({
 			status: 'failed',
 			reason: expect.stringContaining('after an hour') as string,
+			filtered: false,
 		});
+	});
+
+	test('whose image is still there has it, whatever else was removed', () => {
+		expect(taskOf({ status: 'succeeded', output, data_removed: true })?.status).toBe('succeeded');
+	});
+
+	test('needs no id in the answer', () => {
+		expect(reportOf(replicate, answer({ status: 'starting' }), 'abc')?.task.taskId).toBe('abc');
 	});
 
 	test.each(['/x', 7, {}, []])('with the output %j has no link that can be used, yet', (link) => {
@@ -224,11 +237,13 @@ describe('a refusal of Replicate', () => {
 			'unreadableImage',
 		],
 		[
-			422,
-			{ title: 'x', detail: 'The input was flagged as sensitive' },
+			400,
+			{ invalid_fields: [null, { field: 'input.steps' }, { field: 'input.input_images' }] },
 			'submit',
-			'filteredContent',
+			'unreadableImage',
 		],
+		[500, { invalid_fields: [{ field: 'input.input_images' }] }, 'submit', 'unavailable'],
+		[422, { detail: 'The input was flagged as sensitive' }, 'submit', 'filteredContent'],
 		[429, { detail: 'Request was throttled.' }, 'submit', 'rateLimit'],
 		[500, { detail: 'Oh no' }, 'submit', 'unavailable'],
 	])('with %i %j to a %s means %s', (status, body, asked, kind) => {
@@ -242,6 +257,7 @@ describe('a refusal of Replicate', () => {
 	test.each<[object, number | undefined]>([
 		[{ detail: 'Throttled. Your rate limit resets in ~30s.', retry_after: 7 }, 7],
 		[{ detail: 'Throttled. Your rate limit resets in ~30s.' }, 30],
+		[{ detail: 'Throttled. Your rate limit resets in 1.25 s.' }, 1.25],
 		[{ detail: 'Throttled.' }, undefined],
 	])('%j asks for a pause of %p seconds', (body, retryAfter) => {
 		expect(replicate.readRefusal(answer(body, 429), 'submit')?.retryAfter).toBe(retryAfter);
@@ -252,6 +268,10 @@ describe('a refusal of Replicate', () => {
 		expect(replicate.readRefusal(answer(body, 422), 'submit')?.text).toBe(
 			'Input validation failed: - prompt: too long',
 		);
+	});
+
+	test('says nothing where it has no words', () => {
+		expect(replicate.readRefusal(answer({}, 422), 'submit')?.text).toBeUndefined();
 	});
 
 	test('is none where the answer is a success', () => {

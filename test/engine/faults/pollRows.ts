@@ -54,7 +54,8 @@ function rowsAbout(call: FaultyCall) {
 			more: More = {},
 			sees = TOO_LATE,
 		): FaultInCall => {
-			const options = { timeout: 1, ...more.options };
+			// Long enough for a second look on a busy machine.
+			const options = { timeout: 2, ...more.options };
 			return row(happens, Infinity, fault, error(sees, [2, most]), { ...more, options });
 		},
 	};
@@ -108,7 +109,7 @@ export function pollRows(service: TestedService): FaultInCall[] {
 			Infinity,
 			bare(503),
 			{ billed: 1, images: 0, requests: [2, 20] },
-			{ options: { timeout: 1, onTimeout: 'returnPending' } },
+			{ options: { timeout: 2, onTimeout: 'returnPending' } },
 		),
 	];
 
