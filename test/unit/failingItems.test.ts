@@ -158,7 +158,10 @@ describe("'Max Tasks'", () => {
 		async (operation) => {
 			const world = new VirtualWorld();
 			const { error } = await world.run(limited(3, 5, operation));
-			expect(error?.message).toMatch(/5 tasks.*'Max Tasks'.*3/);
+			expect(error?.message).toMatch(/5 tasks.*'Max Tasks'.*3.*\[item 3\]/);
+			expect(error?.description).toContain(
+				"Nothing was submitted. Raise 'Max Tasks' under 'Options'",
+			);
 			expect(world.service.calls.submit).toBe(0);
 		},
 	);

@@ -127,6 +127,15 @@ describe('The next try', () => {
 		expect(world.service.calls.submit).toBe(4);
 	});
 
+	test('takes nothing for usual that resumed tasks took', async () => {
+		const world = await afterTimeout(3);
+		await world.clock.run(world.clock.sleep(3_600_000));
+		const options = { maxConcurrentTasks: 1 };
+		const { items, milliseconds } = await world.run({ ...wait(options), itemCount: 4 });
+		expect(items).toHaveLength(4);
+		expect(milliseconds).toBeLessThan(25_000);
+	});
+
 	test('counts them as tasks at the service', async () => {
 		const world = await afterTimeout(2, 60_000);
 		await world.run({ ...wait({ maxConcurrentTasks: 2 }), itemCount: 3 });
