@@ -109,17 +109,6 @@ describe('A submit that is refused for good', () => {
 		expect((await world.run()).items).toHaveLength(1);
 		expect(world.service.calls.submit).toBe(2);
 	});
-
-	test.each(['ETIMEDOUT', 'preexisting', 'ECONNREFUSED'])(
-		"keeps its message when words of the user or the service hold a system's error code: %s",
-		async (words) => {
-			const { error } = await new VirtualWorld().run({
-				parameters: { operation: 'submit', prompt: 'a cat', size: words },
-			});
-			expect(error?.message).toContain(`'Size' is "${words}"`);
-			expect(error?.message).toContain('[item 0]');
-		},
-	);
 });
 
 const ambiguous: Array<[string, VirtualFault]> = [
