@@ -5,8 +5,8 @@ import { NodeRun } from '../../nodes/Flux2Flex/run/nodeRun';
 import { VirtualClock } from '../support/virtual/virtualClock';
 
 /** A run of a node of this type; n8n before tools asks nobody whether it is one. */
-function runOf(type = 'flux2Flex', isToolExecution?: () => boolean) {
-	const node = { name: 'My node', type } as INode;
+function runOf(type = 'flux2Flex', isToolExecution?: () => boolean, retryOnFail?: boolean) {
+	const node = { name: 'My node', type, retryOnFail } as INode;
 	const addExecutionHints = jest.fn();
 	const debug = jest.fn();
 	const getContext = jest.fn(() => ({}));
@@ -33,6 +33,19 @@ test.each([
 ])('whether a node %s, which tells n8n %p, is a tool: %p', (type, isToolExecution, isTool) => {
 	expect(runOf(type, isToolExecution).run.isTool).toBe(isTool);
 });
+
+test.each([
+	['flux2Flex', false, true, false],
+	['flux2Flex', true, undefined, true],
+	['flux2Flex', true, false, true],
+	['flux2Flex', true, true, false],
+	['flux2FlexTool', false, true, true],
+])(
+	'a node %s (called by an agent: %p, Retry On Fail: %p) tells a failure as an item: %p',
+	(type, isCalledByAgent, retryOnFail, tells) => {
+		expect(runOf(type, () => isCalledByAgent, retryOnFail).run.tellsFailures).toBe(tells);
+	},
+);
 
 test("a run keeps its ledger in the node's context, which n8n hands on to every try", () => {
 	expect(runOf().getContext.mock.calls).toEqual([['node']]);

@@ -144,6 +144,25 @@ describe('The next try', () => {
 	});
 });
 
+test('A tool that fails tells so as an item, and picks its task up at the next call', async () => {
+	const world = new VirtualWorld({ duration: () => 20_000 });
+	const asTool = (timeout: number): WorldRun => ({
+		...wait({ timeout }),
+		adjust: (context) => {
+			context.isToolExecution = () => true;
+		},
+	});
+	const { items } = await world.run(asTool(5));
+	expect(items).toEqual([
+		{
+			json: { error: expect.stringMatching(/not finished.*task-1-id/) as string },
+			pairedItem: { item: 0 },
+		},
+	]);
+	expect((await world.run(asTool(60))).items[0]?.json.task_id).toBe('task-1-id');
+	expect(world.service.calls.submit).toBe(1);
+});
+
 describe('After a success,', () => {
 	test('the next round of a loop pays for its own image', async () => {
 		const world = new VirtualWorld();
