@@ -286,7 +286,15 @@ const UNITS =
 /** What only looks like a figure of the product, for each page that is searched. */
 const others: Record<string, string[]> = {
 	// The rate of submits; what services say of themselves; the benchmark: its tasks, and how long it takes.
-	'README.md': ['a second', '2 tasks', '600 submits', 'a minute', 'a megapixel', 'two seconds', 'five minutes'],
+	'README.md': [
+		'a second',
+		'2 tasks',
+		'600 submits',
+		'a minute',
+		'a megapixel',
+		'two seconds',
+		'five minutes',
+	],
 	'SECURITY.md': [],
 	// What clients of MCP wait; "a second tool".
 	'docs/ai-agents.md': ['60 seconds', 'a second'],
