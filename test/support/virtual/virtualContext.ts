@@ -36,7 +36,11 @@ export function virtualContext({
 		getNode: () => node,
 		getContext: () => nodeContext,
 		getInputData: () => Array.from({ length: itemCount }, () => ({ json: {} })),
-		getCredentials: async () => ({ service: 'novita', apiKey: 'virtual-key', baseUrl: '' }),
+		getCredentials: async () => ({
+			service: service.dialect.id,
+			apiKey: 'virtual-key',
+			baseUrl: '',
+		}),
 		getExecutionCancelSignal: () => cancelSignal,
 		continueOnFail: () => continueOnFail,
 		isToolExecution: () => false,

@@ -6,6 +6,7 @@ import {
 } from 'n8n-workflow';
 
 import { runOperation } from '../../../nodes/Flux2Flex/operations/router';
+import type { FaultyCall } from '../simulator';
 import { VirtualClock } from './virtualClock';
 import { virtualContext, type VirtualContextOptions } from './virtualContext';
 import { VirtualService, type VirtualServiceOptions } from './virtualService';
@@ -36,9 +37,10 @@ export class VirtualWorld {
 	readonly nodeContext: IDataObject = {};
 	readonly started = this.clock.now();
 	/** When each request left the node; milliseconds since the start of the world. */
-	readonly sent: Record<'submit' | 'poll' | 'download', number[]> = {
+	readonly sent: Record<FaultyCall, number[]> = {
 		submit: [],
 		poll: [],
+		result: [],
 		download: [],
 	};
 
