@@ -40,10 +40,14 @@ test.each([
 	['flux2Flex', true, false, true],
 	['flux2Flex', true, true, false],
 	['flux2FlexTool', false, true, true],
+	// Earlier n8n does not tell who calls.
+	['flux2FlexTool', undefined, true, false],
+	['flux2FlexTool', undefined, false, true],
 ])(
 	'a node %s (called by an agent: %p, Retry On Fail: %p) tells a failure as an item: %p',
 	(type, isCalledByAgent, retryOnFail, tells) => {
-		expect(runOf(type, () => isCalledByAgent, retryOnFail).run.tellsFailures).toBe(tells);
+		const isToolExecution = isCalledByAgent === undefined ? undefined : () => isCalledByAgent;
+		expect(runOf(type, isToolExecution, retryOnFail).run.tellsFailures).toBe(tells);
 	},
 );
 

@@ -48,10 +48,11 @@ export class NodeRun {
 		this.nodeName = node.name;
 		// Agents that run their tools through the engine do so in a plain execute context, which
 		// reports false; the tool twin of a node always has a type that ends in "Tool".
-		const isCalledByAgent = context.isToolExecution?.() ?? false;
-		this.isTool = isCalledByAgent || node.type.endsWith('Tool');
-		// Where no engine stands between agent and tool, only what is thrown is tried again.
-		this.tellsFailures = this.isTool && !(isCalledByAgent && node.retryOnFail === true);
+		const isCalledByAgent = context.isToolExecution?.();
+		this.isTool = isCalledByAgent === true || node.type.endsWith('Tool');
+		// Where no engine stands between agent and tool, which earlier n8n does not tell, only what
+		// is thrown is tried again.
+		this.tellsFailures = this.isTool && (isCalledByAgent === false || node.retryOnFail !== true);
 	}
 
 	/** Ends waits and downloads of the other items; nothing new starts after it. */
