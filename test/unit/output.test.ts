@@ -1,4 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { VirtualFault } from '../support/virtual/virtualService';
 import { VirtualWorld, type WorldRun } from '../support/virtual/virtualWorld';
@@ -386,4 +386,43 @@ test('No items in give no items out', async () => {
 	const { items, error } = await new VirtualWorld().run({ itemCount: 0 });
 	expect(error).toBeUndefined();
 	expect(items).toEqual([]);
+});
+
+describe('The signed link of a tool', () => {
+	/** As n8n is where files are stored outside its memory. */
+	const asTool = (context: IExecuteFunctions) => {
+		context.isToolExecution = () => true;
+		context.helpers.prepareBinaryData = async (_body, fileName, mimeType = '') => ({
+			id: 'stored',
+			data: 'filesystem',
+			fileName,
+			mimeType,
+		});
+		context.helpers.createBinarySignedUrl = () => 'https://n8n.example.com/signed';
+	};
+	const parameters = {
+		operation: 'submitAndWait',
+		prompt: 'a heron',
+		options: { toolResult: 'n8nLink' },
+	};
+
+	test('lives for a week from the moment it is made', async () => {
+		const world = new VirtualWorld();
+		const { items } = await world.run({ adjust: asTool, parameters });
+		const { image_url, image_url_expires_at } = items[0]?.json ?? {};
+		expect(image_url).toBe('https://n8n.example.com/signed');
+		const made = Date.parse(String(image_url_expires_at)) - 7 * 24 * 3_600_000;
+		expect(world.clock.now() - made).toBeLessThan(1000);
+		expect(world.clock.now() - made).toBeGreaterThanOrEqual(0);
+	});
+
+	test('of an image that cannot be downloaded is an error without fields that a tool lacks', async () => {
+		const world = new VirtualWorld({
+			intercept: (call) =>
+				call === 'download' ? { kind: 'answer', status: 503, body: '' } : undefined,
+		});
+		const { items } = await world.run({ adjust: asTool, parameters });
+		expect(items[0]?.json.error).toMatch(/'Get Task Result' gets the image by its task ID/);
+		expect(items[0]?.json.error).not.toMatch(/Download Image|Retry On Fail/);
+	});
 });
