@@ -416,6 +416,27 @@ describe('The signed link of a tool', () => {
 		expect(world.clock.now() - made).toBeGreaterThanOrEqual(0);
 	});
 
+	test('is refused before anything is paid where n8n cannot sign, whatever the number of items', async () => {
+		const world = new VirtualWorld();
+		let probes = 0;
+		const adjust = (context: IExecuteFunctions) => {
+			asTool(context);
+			const store = context.helpers.prepareBinaryData;
+			context.helpers.prepareBinaryData = async (...file) => {
+				probes++;
+				return await store(...file);
+			};
+			context.helpers.createBinarySignedUrl = () => {
+				throw new Error('no key to sign with');
+			};
+		};
+		const { items } = await world.run({ adjust, parameters, itemCount: 3 });
+		for (const { json } of items) {
+			expect(json.error).toMatch(/'Tool Result' cannot be "Signed Link".*Choose "Service Link"/);
+		}
+		expect([items.length, probes, world.service.calls.submit]).toEqual([3, 1, 0]);
+	});
+
 	test('of an image that cannot be downloaded is an error without fields that a tool lacks', async () => {
 		const world = new VirtualWorld({
 			intercept: (call) =>
