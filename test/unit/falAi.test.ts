@@ -69,7 +69,11 @@ describe('the reply of fal.ai to a submit', () => {
 
 	test('names the task all the same without links that are links', () => {
 		const reply = { request_id: 'abc', status_url: 7, response_url: 'javascript:x' };
-		expect(falAi.readReceipt(answer(reply))).toEqual({ taskId: 'abc', links: {}, charges: {} });
+		expect(falAi.readReceipt(answer(reply))).toStrictEqual({
+			taskId: 'abc',
+			links: {},
+			charges: {},
+		});
 	});
 
 	test.each([{}, { request_id: '' }, { request_id: {} }, [], 'text', null])(
@@ -187,6 +191,11 @@ describe('the result of a task of fal.ai', () => {
 			},
 			answer: body,
 		});
+	});
+
+	test('with an image is handed on as it came, whatever is in it', () => {
+		const body = { images: [{ url }], input: { prompt: 'a cat' } };
+		expect(resultOf(body)?.answer).toBe(body);
 	});
 
 	test.each([

@@ -145,6 +145,12 @@ describe('a task of Replicate', () => {
 		});
 	});
 
+	test('that failed for several reasons names them all', () => {
+		expect(taskOf({ status: 'failed', error: ['It broke', 'Badly'] })).toMatchObject({
+			reason: 'It broke; Badly',
+		});
+	});
+
 	test.each(['failed', 'canceled', 'aborted'])('that was %s has failed', (status) => {
 		expect(taskOf({ status, error: null })).toMatchObject({
 			status: 'failed',
@@ -211,6 +217,7 @@ describe('an answer is of Replicate itself', () => {
 		[{ title: 'Forbidden', status: 403, detail: 'no', instance: '/v1' }, 403],
 		[{ message: 'no Route matched' }, 404],
 		[{ detail: 'Not Found' }, 404],
+		[{ detail: 'The proxy says: Request was throttled' }, 429],
 		['<html>', 200],
 		[null, 200],
 	])('but not if it is %j with status %i', (body, status) =>
