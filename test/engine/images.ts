@@ -1,21 +1,7 @@
-import { createCanvas } from '@napi-rs/canvas';
-
 import { storeBinary, type BinaryMode } from '../support/harness';
+import { formats, type Format } from '../support/images';
 
-const canvas = createCanvas(8, 8);
-const context = canvas.getContext('2d');
-context.fillStyle = 'teal';
-context.fillRect(2, 2, 4, 4);
-
-/** A small real image in each format, and its type. */
-export const formats = {
-	png: { bytes: canvas.encodeSync('png'), mimeType: 'image/png' },
-	jpeg: { bytes: canvas.encodeSync('jpeg'), mimeType: 'image/jpeg' },
-	webp: { bytes: canvas.encodeSync('webp'), mimeType: 'image/webp' },
-	gif: { bytes: canvas.encodeSync('gif'), mimeType: 'image/gif' },
-};
-
-export type Format = keyof typeof formats;
+export { formats, type Format };
 
 /** The image as a data URI. */
 export function dataUri(format: Format): string {
